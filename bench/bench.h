@@ -1,0 +1,95 @@
+/*
+ * bench.h: the words of ramp-bench.
+ *
+ *   lane    one device in the comparison, opened, with its buffers
+ *   case    one op, pass, dtype and shape: what every lane is timed on, taking turns
+ *   sample  a lane's time for one thing in one round
+ *   row     a lane's result for a case
+ */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stdio.h>
+
+#include <ramp/ramp.h>
+
+enum { bench_max_lanes = 16 };
+
+typedef enum bench_pass { BENCH_FORWARD, BENCH_BACKWARD, BENCH_PASSES } bench_pass;
+
+typedef struct bench_shape {
+    int ndim;
+    int64_t size[RAMP_MAX_DIMS];
+    uint64_t count; /* elements */
+    char text[128]; /* "4096x393216" */
+} bench_shape;
+
+/* What is timed in a round; the roofs are by their own enum, one further on. */
+enum { bench_op = 0, bench_first_roof = 1, bench_things = bench_first_roof + RAMP_ROOF_ADD + 1 };
+
+typedef struct bench_lane {
+    ramp_device *device;
+    ramp_device_info info;
+    ramp_event *start, *stop;
+    void *x, *dy, *y;  /* buffers for the present shape and dtype; y is also dx */
+    char absent[1024]; /* why it has none; "" when it has */
+} bench_lane;
+
+typedef struct bench_case {
+    ramp_op op;
+    char op_text[128];
+    bench_pass pass;
+    ramp_dtype dtype;
+    const bench_shape *shape;
+} bench_case;
+
+typedef struct bench_stats {
+    double median, p25, p75; /* NaN where nothing was timed */
+} bench_stats;
+
+typedef enum bench_state {
+    BENCH_MEASURED, /* verified and timed */
+    BENCH_WRONG,    /* verification found a wrong value: not timed */
+    BENCH_SKIPPED,  /* does not fit the device, or is not served: nothing wrong */
+    BENCH_FAILED    /* the device reported an error */
+} bench_state;
+
+typedef struct bench_row {
+    const bench_case *what;
+    const bench_lane *lane;
+    bench_state state;
+    char reason[1024]; /* unless MEASURED */
+    int runs;
+    bench_stats ms[bench_things];
+    double x_first; /* this median over the first lane's; NaN where either is missing */
+} bench_row;
+
+typedef struct bench_results {
+    bench_row *row;
+    size_t count, capacity;
+} bench_results;
+
+typedef struct bench_session {
+    bench_lane lane[bench_max_lanes];
+    size_t lanes;
+    bench_results results;
+    char (*note)[256]; /* sentences for the reader: why this shape, what was left out */
+    size_t notes;
+    int quiet;
+    char date[32]; /* the host's clock at the start, UTC, ISO 8601 */
+} bench_session;
+
+/* Bytes that a case moves, by the formula that the report prints. */
+uint64_t bench_bytes(const bench_case *c);
+size_t bench_dtype_size(ramp_dtype dtype);
+const char *bench_pass_name(bench_pass pass);
+
+/* The roof of a row: its stats, and which it is; NULL where none was timed. */
+const bench_stats *bench_roof(const bench_row *row, ramp_roof *which);
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void bench_note(bench_session *s, const char *format, ...);
+
+#endif

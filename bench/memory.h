@@ -1,0 +1,16 @@
+/* memory.h: what fits. Devices that are one piece of memory (a GPU seen through two APIs, or the CPU) share one budget. */
+#ifndef BENCH_MEMORY_H
+#define BENCH_MEMORY_H
+
+#include "bench.h"
+
+/* The largest of the workload's shape and 4096 x a power of two such that three tensors a lane fit, all lanes at once. Where it is not the
+ * workload's, a note says why. `size` is that of the widest dtype asked for. */
+bench_shape memory_default_shape(bench_session *s, size_t size);
+
+/* Whether lane number `index` can have `tensors` buffers of `bytes`, with the lanes before it having theirs; if not, `why` (of 256 bytes)
+ * says so. It is asked where a shape was given, so that the system ends no program for a shape that cannot fit: memory that is promised is
+ * not yet there. */
+int memory_fits(const bench_session *s, size_t index, uint64_t bytes, int tensors, char *why);
+
+#endif

@@ -1,0 +1,178 @@
+#if !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L
+#endif
+#include "options.h"
+#include "program.h"
+#include "shape.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    option_help = 'h',
+    option_backend = 256,
+    option_op,
+    option_pass,
+    option_dtype,
+    option_shape,
+    option_runs,
+    option_json,
+    option_quiet,
+    option_list,
+    option_version
+};
+
+/* The next entry of a list, its spaces trimmed, in a buffer of its own; NULL at the end. An empty entry is "". */
+static const char *next_entry(const char **text, const char *separators) {
+    static char entry[512];
+    if (*text == NULL) return NULL;
+    size_t length = strcspn(*text, separators), from = 0;
+    const char *begin = *text;
+    *text = begin[length] != '\0' ? begin + length + 1 : NULL;
+    while (from < length && begin[from] == ' ') from++;
+    while (length > from && begin[length - 1] == ' ') length--;
+    snprintf(entry, sizeof entry, "%.*s", (int)(length - from), begin + from);
+    return entry;
+}
+
+static int add_backends(bench_options *o, const char *list) {
+    for (const char *entry; (entry = next_entry(&list, ",")) != NULL;) {
+        if (*entry == '\0') return program_usage("--backend: an entry is empty; write selectors joined by commas, as in cuda,opencl:0,cpu");
+        if (o->backends == bench_max_lanes) return program_usage("--backend: more than %d devices", (int)bench_max_lanes);
+        o->backend = program_resize(o->backend, o->backends + 1, sizeof *o->backend);
+        char *copy = program_resize(NULL, strlen(entry) + 1, 1);
+        o->backend[o->backends++] = strcpy(copy, entry);
+    }
+    return -1;
+}
+
+/* Twice the same op would only be the same rows twice. */
+static void add_op(bench_options *o, const ramp_op *op) {
+    bench_ops added = {.op = *op};
+    if (ramp_op_format(op, added.text, sizeof added.text) != RAMP_OK) snprintf(added.text, sizeof added.text, "op %d", (int)op->id);
+    for (size_t i = 0; i < o->ops; i++)
+        if (strcmp(o->op[i].text, added.text) == 0) return;
+    o->op = program_resize(o->op, o->ops + 1, sizeof *o->op);
+    o->op[o->ops++] = added;
+}
+
+static void add_all_ops(bench_options *o) {
+    for (size_t i = 0; i < ramp_op_count(); i++) {
+        ramp_op_info info;
+        if (ramp_op_describe(i, &info) != RAMP_OK) continue;
+        ramp_op op = ramp_op_default(info.id);
+        add_op(o, &op);
+    }
+}
+
+static int add_ops(bench_options *o, const char *list) {
+    size_t before = o->ops;
+    for (const char *entry; (entry = next_entry(&list, " ;")) != NULL;) {
+        ramp_op op;
+        if (*entry == '\0') continue;
+        if (strcmp(entry, "all") == 0)
+            add_all_ops(o);
+        else if (ramp_op_parse(entry, &op) == RAMP_OK)
+            add_op(o, &op);
+        else
+            return program_usage(
+                "--op %s: %s%s", entry, ramp_last_error(),
+                entry[strcspn(entry, ":,")] == ',' ? "\n(separate ops by a space or a ; since a comma separates an op's parameters)" : "");
+    }
+    return o->ops > before ? -1 : program_usage("--op is empty: name ops, or all");
+}
+
+static int add_passes(bench_options *o, const char *list) {
+    for (const char *entry; (entry = next_entry(&list, ",; ")) != NULL;) {
+        int pass = 0;
+        while (pass < BENCH_PASSES && strcmp(entry, bench_pass_name((bench_pass)pass)) != 0) pass++;
+        if (pass == BENCH_PASSES) return program_usage("--pass '%s': there are forward and backward", entry);
+        o->pass[pass] = 1;
+    }
+    return -1;
+}
+
+static int add_dtypes(bench_options *o, const char *list) {
+    for (const char *entry; (entry = next_entry(&list, ",; ")) != NULL;) {
+        ramp_dtype dtype = strcmp(entry, "f32") == 0 ? RAMP_F32 : strcmp(entry, "f64") == 0 ? RAMP_F64 : (ramp_dtype)0;
+        int known = 0;
+        if (dtype == 0) return program_usage("--dtype '%s': this version has f32 and f64", entry);
+        for (size_t i = 0; i < o->dtypes; i++) known |= o->dtype[i] == dtype;
+        if (!known) o->dtype[o->dtypes++] = dtype;
+    }
+    return -1;
+}
+
+static int add_shapes(bench_options *o, const char *list) {
+    for (const char *entry; (entry = next_entry(&list, ",; ")) != NULL;) {
+        bench_shape shape;
+        const char *fault = shape_parse(entry, &shape);
+        int known = 0;
+        if (fault != NULL) return program_usage("--shape '%s': %s", entry, fault);
+        for (size_t i = 0; i < o->shapes; i++) known |= strcmp(o->shape[i].text, shape.text) == 0;
+        if (known) continue;
+        o->shape = program_resize(o->shape, o->shapes + 1, sizeof *o->shape);
+        o->shape[o->shapes++] = shape;
+    }
+    return -1;
+}
+
+static int set_runs(bench_options *o, const char *text) {
+    char *end;
+    long runs = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || runs < 1 || runs > bench_most_runs)
+        return program_usage("--runs '%s': a whole number from 1 to %d", text, (int)bench_most_runs);
+    o->runs = (int)runs;
+    return -1;
+}
+
+static int take(bench_options *o, int code, const char *value) {
+    switch (code) {
+    case option_backend: return add_backends(o, value);
+    case option_op: return add_ops(o, value);
+    case option_pass: return add_passes(o, value);
+    case option_dtype: return add_dtypes(o, value);
+    case option_shape: return add_shapes(o, value);
+    case option_runs: return set_runs(o, value);
+    case option_json: o->json = value; return *value != '\0' ? -1 : program_usage("--json is empty: name a file, or - for standard output");
+    case option_quiet: o->quiet = 1; return -1;
+    case option_list: o->list = 1; return -1;
+    case option_version: printf("ramp-bench %s\n", program_version()); return exit_done;
+    default: fputs(bench_help, stdout); return exit_done;
+    }
+}
+
+int options_parse(int argc, char **argv, bench_options *o) {
+    static const struct option list[] = {{"backend", required_argument, NULL, option_backend},
+                                         {"op", required_argument, NULL, option_op},
+                                         {"pass", required_argument, NULL, option_pass},
+                                         {"dtype", required_argument, NULL, option_dtype},
+                                         {"shape", required_argument, NULL, option_shape},
+                                         {"runs", required_argument, NULL, option_runs},
+                                         {"json", required_argument, NULL, option_json},
+                                         {"quiet", no_argument, NULL, option_quiet},
+                                         {"list", no_argument, NULL, option_list},
+                                         {"version", no_argument, NULL, option_version},
+                                         {"help", no_argument, NULL, option_help},
+                                         {NULL, 0, NULL, 0}};
+    *o = (bench_options){.runs = 15};
+    opterr = 0;
+    for (int code; (code = getopt_long(argc, argv, ":h", list, NULL)) != -1;) {
+        if (code == '?' || code == ':') return program_bad_option(code, argv);
+        int end = take(o, code, optarg);
+        if (end >= 0) return end;
+    }
+    if (optind < argc) return program_stray(argv[optind]);
+    if (o->ops == 0) add_all_ops(o);
+    if (!o->pass[BENCH_FORWARD] && !o->pass[BENCH_BACKWARD]) o->pass[BENCH_FORWARD] = o->pass[BENCH_BACKWARD] = 1;
+    if (o->dtypes == 0) o->dtype[o->dtypes++] = RAMP_F32;
+    return -1;
+}
+
+void options_free(bench_options *o) {
+    for (size_t i = 0; i < o->backends; i++) free(o->backend[i]);
+    free(o->backend);
+    free(o->op);
+    free(o->shape);
+}

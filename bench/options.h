@@ -1,0 +1,36 @@
+/* options.h: the command line of ramp-bench. */
+#ifndef BENCH_OPTIONS_H
+#define BENCH_OPTIONS_H
+
+#include "bench.h"
+
+typedef struct bench_ops {
+    ramp_op op;
+    char text[128]; /* as ramp_op_format writes it */
+} bench_ops;
+
+typedef struct bench_options {
+    char **backend; /* selectors as given, one device each; none: one device of every backend */
+    size_t backends;
+    bench_ops *op;
+    size_t ops;
+    bench_shape *shape; /* none: the default */
+    size_t shapes;
+    int pass[BENCH_PASSES];
+    ramp_dtype dtype[8];
+    size_t dtypes;
+    int runs;
+    const char *json; /* a file, "-", or NULL */
+    int list, quiet;
+} bench_options;
+
+enum { bench_most_runs = 100000 };
+
+/* -1: go on with the options; else the exit code to end with, all having been said. */
+int options_parse(int argc, char **argv, bench_options *o);
+void options_free(bench_options *o);
+
+/* The text of --help. */
+extern const char bench_help[];
+
+#endif

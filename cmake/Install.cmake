@@ -1,0 +1,35 @@
+# What `cmake --install` lays down: libraries, headers, the CMake package (find_package(ramp)) and ramp.pc.
+include(CMakePackageConfigHelpers)
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/ramp")
+install(DIRECTORY include/ramp DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(TARGETS ramp_static EXPORT rampTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+if(TARGET ramp)
+  install(TARGETS ramp EXPORT rampTargets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+endif()
+install(EXPORT rampTargets NAMESPACE ramp:: DESTINATION "${package_dir}")
+
+configure_package_config_file(cmake/rampConfig.cmake.in "${PROJECT_BINARY_DIR}/rampConfig.cmake" INSTALL_DESTINATION "${package_dir}")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/rampConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/rampConfig.cmake" "${PROJECT_BINARY_DIR}/rampConfigVersion.cmake" DESTINATION "${package_dir}")
+
+# The prefix is known only when `cmake --install --prefix` runs: ramp.pc gets it then.
+foreach(dir libdir includedir)
+  string(TOUPPER ${dir} upper)
+  if(IS_ABSOLUTE "${CMAKE_INSTALL_${upper}}")
+    set(pc_${dir} "${CMAKE_INSTALL_${upper}}")
+  else()
+    set(pc_${dir} "\${prefix}/${CMAKE_INSTALL_${upper}}")
+  endif()
+endforeach()
+configure_file(cmake/ramp.pc.in "${PROJECT_BINARY_DIR}/ramp.pc.in" @ONLY)
+install(CODE "
+  file(READ \"${PROJECT_BINARY_DIR}/ramp.pc.in\" text)
+  get_filename_component(prefix \"\${CMAKE_INSTALL_PREFIX}\" ABSOLUTE)
+  string(REGEX REPLACE \"^prefix=[^\\n]*\" \"prefix=\${prefix}\" text \"\${text}\")
+  set(destination \"${CMAKE_INSTALL_LIBDIR}\")
+  if(NOT IS_ABSOLUTE \"\${destination}\")
+    set(destination \"\${prefix}/\${destination}\")
+  endif()
+  file(WRITE \"\$ENV{DESTDIR}\${destination}/pkgconfig/ramp.pc\" \"\${text}\")
+")

@@ -1,0 +1,23 @@
+# The OpenCL backend: built where CL/cl.h is found. libOpenCL is opened at run time and never linked.
+if(NOT RAMP_OPENCL)
+  set(RAMP_OPENCL_NOTE "no (switched off by RAMP_OPENCL)")
+  return()
+endif()
+
+find_path(OpenCL_INCLUDE_DIR CL/cl.h DOC "The folder that holds CL/cl.h")
+mark_as_advanced(OpenCL_INCLUDE_DIR)
+if(NOT OpenCL_INCLUDE_DIR)
+  set(RAMP_OPENCL_NOTE "no (CL/cl.h was not found: install opencl-headers)")
+  return()
+endif()
+
+target_sources(ramp_objects PRIVATE
+  src/opencl/backend.c src/opencl/devices.c src/opencl/driver.c src/opencl/event.c src/opencl/launch.c src/opencl/memory.c
+  src/opencl/program.c src/opencl/source.c)
+target_compile_definitions(ramp_objects PRIVATE RAMP_HAVE_OPENCL=1)
+target_include_directories(ramp_objects SYSTEM PRIVATE "${OpenCL_INCLUDE_DIR}")
+ramp_embed(ramp_objects ramp_cl_dialect "${CMAKE_CURRENT_SOURCE_DIR}/kernels/dialect.h")
+ramp_embed(ramp_objects ramp_cl_activations "${CMAKE_CURRENT_SOURCE_DIR}/kernels/activations.h")
+ramp_embed(ramp_objects ramp_cl_elementwise "${CMAKE_CURRENT_SOURCE_DIR}/kernels/elementwise.cl")
+ramp_embed(ramp_objects ramp_cl_roof "${CMAKE_CURRENT_SOURCE_DIR}/kernels/roof.cl")
+set(RAMP_OPENCL_NOTE "yes")

@@ -1,0 +1,103 @@
+/*
+ * loops.c: every op as a plain loop that the compiler vectorises. Compiled with RAMP_DTYPE_F32 or RAMP_DTYPE_F64 and RAMP_LOOPS, the name
+ * of the table that comes out.
+ */
+#include "../../kernels/dialect.h"
+#include "../../kernels/activations.h"
+#include "../../kernels/variants.h"
+#include "loops.h"
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+/* Element i of an output depends on elements i of the inputs alone, which may be the same memory: no iteration waits for another. */
+#if defined(__clang__)
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
+static ramp_params round_params(const double *param) {
+    return (ramp_params){(real)param[0], (real)param[1], (real)param[2], (real)param[3]};
+}
+
+#define LOOP_IN_FULL(y)                                                                                                                    \
+    for (size_t i = 0; i < n; i++) out[i] = (y)
+#define LOOP(y) INDEPENDENT LOOP_IN_FULL(y)
+#define VARIANT(variant, name)                                                                                                             \
+    case variant:                                                                                                                          \
+        LOOP(name##_value(in[i], p, variant, 1));                                                                                          \
+        break;
+#define VARIANT_IN_FULL(variant, name)                                                                                                     \
+    case variant:                                                                                                                          \
+        LOOP_IN_FULL(name##_value(in[i], p, variant, 0));                                                                                  \
+        break;
+
+#define RAMP_OP(id, NAME, name, aliases, definition, limit, ...)                                                                           \
+    static void forward_##name(const void *x, void *y, size_t n, const double *param, int variant) {                                       \
+        const real *in = x;                                                                                                                \
+        real *out = y;                                                                                                                     \
+        const ramp_params p = round_params(param);                                                                                         \
+        switch (variant) { RAMP_EACH_VARIANT_##limit(VARIANT, name) }                                                                      \
+    }                                                                                                                                      \
+    static void forward_in_full_##name(const void *x, void *y, size_t n, const double *param, int variant) {                               \
+        const real *in = x;                                                                                                                \
+        real *out = y;                                                                                                                     \
+        const ramp_params p = round_params(param);                                                                                         \
+        switch (variant) { RAMP_EACH_VARIANT_##limit(VARIANT_IN_FULL, name) }                                                              \
+    }                                                                                                                                      \
+    static void backward_##name(const void *x, const void *dy, void *dx, size_t n, const double *param) {                                  \
+        const real *in = x, *gradient = dy;                                                                                                \
+        real *out = dx;                                                                                                                    \
+        const ramp_params p = round_params(param);                                                                                         \
+        LOOP(name##_gradient(in[i], gradient[i], p, 1));                                                                                   \
+    }                                                                                                                                      \
+    static void backward_in_full_##name(const void *x, const void *dy, void *dx, size_t n, const double *param) {                          \
+        const real *in = x, *gradient = dy;                                                                                                \
+        real *out = dx;                                                                                                                    \
+        const ramp_params p = round_params(param);                                                                                         \
+        LOOP_IN_FULL(name##_gradient(in[i], gradient[i], p, 0));                                                                           \
+    }
+#include <ramp/ops.def>
+#undef RAMP_OP
+
+static const cpu_op_loops ops[] = {
+#define RAMP_OP(id, NAME, name, ...) [id] = {forward_##name, forward_in_full_##name, backward_##name, backward_in_full_##name},
+#include <ramp/ops.def>
+#undef RAMP_OP
+};
+
+static int has_nan(const void *y, size_t n) {
+    const real *value = y;
+    const bits infinity = as_bits((real)INFINITY);
+    bits largest = 0; /* of the magnitudes, as integers: NaN is above infinity */
+    for (size_t i = 0; i < n; i++) {
+        bits magnitude = as_bits(value[i]) & ~RAMP_SIGN_BIT;
+        largest = magnitude > largest ? magnitude : largest;
+    }
+    return largest > infinity;
+}
+
+/* The widest store that leaves the caches alone; whatever is left at the end goes through them. */
+#if defined(__AVX512F__)
+#define STREAM_WIDTH     64
+#define STREAM(dst, src) _mm512_stream_si512((__m512i *)(void *)(dst), _mm512_loadu_si512((src)))
+#elif defined(__AVX__)
+#define STREAM_WIDTH     32
+#define STREAM(dst, src) _mm256_stream_si256((__m256i *)(void *)(dst), _mm256_loadu_si256((const __m256i *)(const void *)(src)))
+#elif defined(__SSE2__)
+#define STREAM_WIDTH     16
+#define STREAM(dst, src) _mm_stream_si128((__m128i *)(void *)(dst), _mm_loadu_si128((const __m128i *)(const void *)(src)))
+#endif
+
+static void stream(void *dst, const void *src, size_t bytes) {
+    size_t done = 0;
+#if defined(STREAM_WIDTH)
+    for (; bytes - done >= STREAM_WIDTH; done += STREAM_WIDTH) STREAM((char *)dst + done, (const char *)src + done);
+#endif
+    memcpy((char *)dst + done, (const char *)src + done, bytes - done);
+}
+
+extern const cpu_loops RAMP_LOOPS;
+const cpu_loops RAMP_LOOPS = {ops, has_nan, stream};

@@ -1,0 +1,41 @@
+/* loops.h: the inner loops, for one dtype and one instruction set each (loops.c is compiled once for every pair), and the choice among
+ * them. */
+#ifndef RAMP_CPU_LOOPS_H
+#define RAMP_CPU_LOOPS_H
+
+#include <ramp/backend.h>
+
+/* n elements from the given addresses, aligned to their size; `param` and `variant` as in ramp_job. y may be x; dx may be x or dy. */
+typedef void cpu_forward_loop(const void *x, void *y, size_t n, const double *param, int variant);
+typedef void cpu_backward_loop(const void *x, const void *dy, void *dx, size_t n, const double *param);
+
+/* 1 if one of n elements is NaN. */
+typedef int cpu_nan_search(const void *y, size_t n);
+
+/* Copy bytes past the caches where the processor can; dst is aligned to 64. What it wrote is seen by other threads after
+ * cpu_stream_fence(). */
+typedef void cpu_stream_copy(void *dst, const void *src, size_t bytes);
+void cpu_stream_fence(void);
+
+/* The loops of an op. The quick ones vectorise, and write NaN where a result takes the long way: what they leave NaN is computed again in
+ * full. */
+typedef struct cpu_op_loops {
+    cpu_forward_loop *forward, *forward_in_full;
+    cpu_backward_loop *backward, *backward_in_full;
+} cpu_op_loops;
+
+typedef struct cpu_loops {
+    const cpu_op_loops *op; /* indexed by ramp_op_id */
+    cpu_nan_search *has_nan;
+    cpu_stream_copy *stream;
+} cpu_loops;
+
+typedef struct cpu_isa {
+    const char *name;
+    const cpu_loops *loops[2]; /* f32, f64 */
+} cpu_isa;
+
+/* The best instruction set that this build has and this processor runs. */
+const cpu_isa *cpu_isa_best(void);
+
+#endif

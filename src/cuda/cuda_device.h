@@ -1,0 +1,23 @@
+/*
+ * cuda_device.h: an open CUDA device, and the slots of the table that launch.c fills.
+ */
+#ifndef RAMP_CUDA_DEVICE_H
+#define RAMP_CUDA_DEVICE_H
+
+#include "program.h"
+
+/* Never changed after it is made: any thread may read it. */
+typedef struct cuda_device {
+    cuda_program *program;
+    CUstream stream; /* own (non-blocking) or the caller's */
+    int wrapped;     /* 1: the stream is the caller's: never destroyed, nor waited for in close */
+} cuda_device;
+
+/* Where a call runs: the caller's stream verbatim (0: the legacy one), else the device's. */
+static inline CUstream cuda_stream(const cuda_device *device, const ramp_submit *on) { return on != NULL ? on->queue : device->stream; }
+
+ramp_status cuda_prepare(void *self, ramp_op_id op, ramp_dtype dtype);
+ramp_status cuda_launch(void *self, const ramp_job *job);
+ramp_status cuda_roof(void *self, ramp_roof roof, size_t bytes, void *dst, const void *a, const void *b);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * program.h: the embedded kernels, loaded once a context, and their function handles, looked up by name once each.
+ */
+#ifndef RAMP_CUDA_PROGRAM_H
+#define RAMP_CUDA_PROGRAM_H
+
+#include <stdatomic.h>
+
+#include "driver.h"
+#include "../../kernels/variants.h"
+
+/* How the operands lie: kernels/elementwise.cu. */
+typedef enum cuda_form { CUDA_VECTOR, CUDA_SCALAR, CUDA_FORMS } cuda_form;
+
+enum {
+#define RAMP_OP(id, ...) +1
+    CUDA_OPS = 1 /* ids count from 1 */
+#include "ramp/ops.def"
+    ,
+#undef RAMP_OP
+    CUDA_DTYPES = 2, /* f32, f64 */
+    CUDA_PASSES = 2,
+    CUDA_ROOFS = RAMP_ROOF_ADD + 1
+};
+
+typedef _Atomic(CUfunction) cuda_function; /* NULL until it is first asked for */
+
+typedef struct cuda_program {
+    struct cuda_program *next;
+    CUcontext context;
+    unsigned long long id; /* of the context, whose address may come back with another; 0: the driver does not tell */
+    CUdevice device;
+    int primary; /* 1: the context is `device`'s primary one, and the program holds a retain of it */
+    unsigned users;
+    CUmodule module[CUDA_DTYPES];
+    cuda_function kernel[CUDA_DTYPES][CUDA_OPS][CUDA_PASSES][CUDA_FORMS][RAMP_MAX_VARIANTS]; /* backward: variant 0 alone */
+    cuda_function roof[CUDA_ROOFS];
+} cuda_program;
+
+/* The program of a context. primary: the caller holds a retain of it, which passes to the program, on failure too. UNAVAILABLE: no kernel
+ * suits the device. MEMORY. */
+ramp_status cuda_program_acquire(CUcontext context, CUdevice device, int primary, cuda_program **program);
+
+/* Let go. may_wait: the last user unloads the program, for which the driver waits for the device's work; else it stays for the next. */
+void cuda_program_release(cuda_program *program, int may_wait);
+
+/* How many variants an op's forward kernels have. */
+int cuda_program_variants(ramp_op_id op);
+
+/* A kernel's handle. The program's context is current. Only the first call for a kernel looks it up. */
+ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_pass pass, cuda_form form, int variant,
+                                CUfunction *function);
+ramp_status cuda_program_roof(cuda_program *program, ramp_roof roof, CUfunction *function);
+
+#endif

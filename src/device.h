@@ -1,0 +1,18 @@
+/* device.h: an opened device, as the entry points see it. */
+#ifndef RAMP_DEVICE_H
+#define RAMP_DEVICE_H
+
+#include <ramp/backend.h>
+
+/* Not NULL, and not a GPU from before a fork. ARGUMENT, FORKED. */
+ramp_status device_check(const ramp_device *dev);
+
+/* `on` (NULL is right) asks for nothing that the backend does not have. ARGUMENT. */
+ramp_status device_check_submit(const ramp_device *dev, const ramp_submit *on);
+
+/* The slots of the device's backend. */
+ramp_status device_supports(const ramp_device *dev, ramp_op_id op, ramp_dtype dtype);
+ramp_status device_locate(const ramp_device *dev, const void *data, ramp_extent *extent);
+ramp_status device_launch(const ramp_device *dev, const ramp_job *job);
+
+#endif

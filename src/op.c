@@ -1,0 +1,157 @@
+#include "op.h"
+#include "environment.h"
+
+#include <math.h>
+
+static const op_row rows[] = {
+#define RAMP_OP(id, NAME, name, aliases, definition, limit, traits, ...) {#name, aliases, definition, limit, traits, 0, {__VA_ARGS__}},
+#include <ramp/ops.def>
+#undef RAMP_OP
+};
+
+enum { row_count = sizeof rows / sizeof rows[0] };
+
+/* The rows' ids must be 1, 2, 3, ...: a row is found by its id. */
+enum {
+    id_base = __LINE__,
+#define RAMP_OP(id, NAME, ...) id_at_##NAME,
+#include <ramp/ops.def>
+#undef RAMP_OP
+};
+#define RAMP_OP(id, NAME, ...) _Static_assert(id == id_at_##NAME - id_base, "ops.def: ids must count 1, 2, 3 without a gap: " #NAME);
+#include <ramp/ops.def>
+#undef RAMP_OP
+
+static uint32_t count_params(const op_row *row) {
+    uint32_t count = 0;
+    while (count < RAMP_MAX_PARAMS && row->param[count].name != NULL) count++;
+    return count;
+}
+
+const op_row *op_find(ramp_op_id id) {
+    size_t index = (size_t)(unsigned)id - 1;
+    if (index < row_count) return &rows[index];
+    ramp_error_set(RAMP_ERROR_ARGUMENT, "there is no op with id %d: ids are 1 to %d, RAMP_HARDSIGMOID and so on", (int)id, (int)row_count);
+    return NULL;
+}
+
+const char *dtype_name(ramp_dtype dtype) {
+    switch (dtype) {
+    case RAMP_F32: return "f32";
+    case RAMP_F64: return "f64";
+    case RAMP_F16: return "f16";
+    case RAMP_BF16: return "bf16";
+    case RAMP_BIT: return "bit";
+    }
+    return NULL;
+}
+
+size_t dtype_size(ramp_dtype dtype) {
+    switch (dtype) {
+    case RAMP_F32: return 4;
+    case RAMP_F64: return 8;
+    case RAMP_F16:
+    case RAMP_BF16: return 2;
+    case RAMP_BIT: return 0;
+    }
+    return 0;
+}
+
+static const char *limit_sentence(ramp_limit limit) {
+    switch (limit) {
+    case RAMP_LIMIT_NONE: return "";
+    case RAMP_LIMIT_ORDER: return "lo < hi; either may be infinite";
+    case RAMP_LIMIT_SPAN: return "lo < hi, both finite, and hi - lo finite in the compute type";
+    }
+    return "";
+}
+
+static int within_limit(ramp_limit limit, const double *p, int is_float) {
+    switch (limit) {
+    case RAMP_LIMIT_NONE: return 1;
+    case RAMP_LIMIT_ORDER: return p[0] < p[1];
+    case RAMP_LIMIT_SPAN:
+        if (!(p[0] < p[1]) || !isfinite(p[0]) || !isfinite(p[1])) return 0;
+        return is_float ? isfinite((float)p[1] - (float)p[0]) : isfinite(p[1] - p[0]);
+    }
+    return 0;
+}
+
+static ramp_status resolve(const ramp_op *op, ramp_dtype dtype, double *param) {
+    const op_row *row = op_find(op->id);
+    if (row == NULL) return RAMP_ERROR_ARGUMENT;
+    uint32_t count = count_params(row);
+    if (op->count > count)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s has %u parameter%s, and %u were given", row->name, (unsigned)count,
+                              count == 1 ? "" : "s", (unsigned)op->count);
+    int is_float = dtype != 0 && dtype != RAMP_F64;
+    for (uint32_t i = 0; i < RAMP_MAX_PARAMS; i++) {
+        double value = i < op->count ? op->param[i] : i < count ? row->param[i].value : 0.0;
+        if (isnan(value))
+            return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: parameter %s is NaN; allowed: %s", row->name, row->param[i].name,
+                                  limit_sentence(row->limit));
+        param[i] = is_float ? (double)(float)value : value;
+    }
+    if (!within_limit(row->limit, param, is_float))
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: lo = %.17g and hi = %.17g%s; allowed: %s", row->name, param[0], param[1],
+                              is_float ? " (rounded to float)" : "", limit_sentence(row->limit));
+    return RAMP_OK;
+}
+
+/* The caller's rounding mode and flush-to-zero must not change what a parameter comes to. */
+ramp_status op_resolve(const ramp_op *op, ramp_dtype dtype, double *param) {
+    float_environment before = float_environment_enter();
+    ramp_status status = resolve(op, dtype, param);
+    float_environment_leave(before);
+    return status;
+}
+
+size_t ramp_op_count(void) { return row_count; }
+
+ramp_status ramp_op_describe(size_t index, ramp_op_info *info) {
+    if (info == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_describe: info is NULL");
+    if (index >= row_count)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_describe: index %zu; there are %d ops, 0 to %d", index, (int)row_count,
+                              (int)row_count - 1);
+    const op_row *row = &rows[index];
+    *info = (ramp_op_info){.id = (ramp_op_id)(index + 1),
+                           .name = row->name,
+                           .aliases = row->aliases,
+                           .definition = row->definition,
+                           .limit = limit_sentence(row->limit),
+                           .traits = row->traits,
+                           .param_count = count_params(row)};
+    for (uint32_t i = 0; i < info->param_count; i++) info->param[i] = row->param[i];
+    return RAMP_OK;
+}
+
+ramp_op ramp_op_default(ramp_op_id id) {
+    ramp_op op = {.id = id};
+    size_t index = (size_t)(unsigned)id - 1;
+    if (index >= row_count) return op;
+    op.count = count_params(&rows[index]);
+    for (uint32_t i = 0; i < op.count; i++) op.param[i] = rows[index].param[i].value;
+    return op;
+}
+
+ramp_status ramp_op_hardsigmoid(double alpha, double beta, ramp_op *op) {
+    if (op == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_hardsigmoid: op is NULL");
+    if (!(alpha > 0.0) || !isfinite(alpha) || !isfinite(beta))
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "hardsigmoid: alpha = %.17g and beta = %.17g; allowed: alpha above 0, both finite",
+                              alpha, beta);
+    float_environment before = float_environment_enter();
+    double lo = 0.0 - beta / alpha, hi = (1.0 - beta) / alpha; /* 0 - : beta 0 gives the knee +0 */
+    float_environment_leave(before);
+    if (!isfinite(lo) || !isfinite(hi) || !(lo < hi))
+        return ramp_error_set(RAMP_ERROR_ARGUMENT,
+                              "hardsigmoid: alpha = %.17g and beta = %.17g give the knees %.17g and %.17g; allowed: lo < hi, both finite",
+                              alpha, beta, lo, hi);
+    *op = (ramp_op){RAMP_HARDSIGMOID, 2, {lo, hi}};
+    return RAMP_OK;
+}
+
+unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype) {
+    double param[RAMP_MAX_PARAMS];
+    if (op == NULL || (dtype != RAMP_F32 && dtype != RAMP_F64) || op_resolve(op, dtype, param) != RAMP_OK) return 0;
+    return 1u << RAMP_SAVED_INPUT;
+}

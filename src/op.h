@@ -1,0 +1,31 @@
+/* op.h: the table of ops, and the check of an op's parameters. */
+#ifndef RAMP_OP_H
+#define RAMP_OP_H
+
+#include <ramp/backend.h>
+
+typedef enum ramp_limit {
+    RAMP_LIMIT_NONE,
+    RAMP_LIMIT_ORDER, /* lo < hi */
+    RAMP_LIMIT_SPAN   /* lo < hi, and hi - lo is finite */
+} ramp_limit;
+
+typedef struct op_row {
+    const char *name, *aliases, *definition;
+    ramp_limit limit;
+    uint32_t traits, param_count;
+    ramp_op_param param[RAMP_MAX_PARAMS];
+} op_row;
+
+/* The row of an id, or NULL with the error set: ARGUMENT. */
+const op_row *op_find(ramp_op_id id);
+
+/* Check the op and fill in its defaults: `param` gets RAMP_MAX_PARAMS values. In the compute type of `dtype`, or unrounded where that is 0.
+ * ARGUMENT. */
+ramp_status op_resolve(const ramp_op *op, ramp_dtype dtype, double *param);
+
+/* "f32" and so on; NULL for a value that is no dtype. And bytes an element, 0 for BIT and for no dtype. */
+const char *dtype_name(ramp_dtype dtype);
+size_t dtype_size(ramp_dtype dtype);
+
+#endif

@@ -1,0 +1,137 @@
+/* backend.c: devices opened and closed, and the table. */
+#include "devices.h"
+#include "opencl.h"
+#include "opencl_backend.h"
+
+#include <stdlib.h>
+
+/* A device that lets go of all that it holds, whatever that is by now. */
+static void opencl_close(void *self) {
+    opencl_device *dev = self;
+    if (dev->queue != NULL && !dev->is_wrapped) (void)ramp_cl.clFinish(dev->queue);
+    opencl_programs_free(dev);
+    if (dev->queue != NULL) (void)ramp_cl.clReleaseCommandQueue(dev->queue);
+    if (dev->context != NULL) (void)ramp_cl.clReleaseContext(dev->context);
+    os_mutex_destroy(&dev->building);
+    free(dev);
+}
+
+static ramp_status make_device(cl_device_id id, opencl_device **made) {
+    opencl_device *dev = calloc(1, sizeof *dev);
+    if (dev == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for an OpenCL device of %zu bytes", sizeof *dev);
+    os_mutex_init(&dev->building);
+    dev->id = id;
+    opencl_device_describe(id, &dev->info);
+    dev->is_cpu = dev->info.type == RAMP_DEVICE_CPU;
+    *made = dev;
+    if (dev->info.status == RAMP_OK) return RAMP_OK;
+    return ramp_error_set(dev->info.status, "%s: %s", dev->info.name, dev->info.reason);
+}
+
+/* In order, and with profiling: events are what it is for. */
+static ramp_status make_queue(opencl_device *dev) {
+    cl_int code;
+    ramp_status status = CL_CREATE(dev->context, code, clCreateContext(NULL, 1, &dev->id, NULL, NULL, &code));
+    if (status != RAMP_OK) return status;
+    return CL_CREATE(dev->queue, code, clCreateCommandQueue(dev->context, dev->id, CL_QUEUE_PROFILING_ENABLE, &code));
+}
+
+static ramp_status opencl_open(int ordinal, void **self) {
+    cl_device_id *ids;
+    size_t count;
+    opencl_device *dev = NULL;
+    ramp_status status = opencl_devices_find(&ids, &count);
+    if (status != RAMP_OK) return status;
+    if (ordinal < 0 || (size_t)ordinal >= count)
+        status = ramp_error_set(RAMP_ERROR_UNAVAILABLE, "there is no OpenCL device %d: there are %zu, counted from 0", ordinal, count);
+    if (status == RAMP_OK) status = make_device(ids[ordinal], &dev);
+    free(ids);
+    if (status == RAMP_OK) status = make_queue(dev);
+    if (status == RAMP_OK)
+        *self = dev;
+    else if (dev != NULL)
+        opencl_close(dev);
+    return status;
+}
+
+/* Take over the caller's queue: its context and device, each retained. */
+static ramp_status adopt_queue(opencl_device *dev, cl_command_queue queue, cl_context context) {
+    cl_command_queue_properties properties = 0;
+    CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL));
+    CL_TRY(clRetainContext(context));
+    dev->context = context;
+    CL_TRY(clRetainCommandQueue(queue));
+    dev->queue = queue;
+    dev->is_unordered = (properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) != 0;
+    return RAMP_OK;
+}
+
+static ramp_status opencl_wrap(int ordinal, void *native, void **self) {
+    (void)ordinal; /* the queue has its device */
+    cl_command_queue queue = native;
+    cl_device_id id = NULL;
+    cl_context context = NULL;
+    opencl_device *dev = NULL;
+    ramp_status status = opencl_driver_open();
+    if (status != RAMP_OK) return status;
+    if (queue == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "the cl_command_queue to wrap is NULL");
+    cl_int code = ramp_cl.clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof id, &id, NULL);
+    if (code == CL_INVALID_COMMAND_QUEUE) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%p is not a cl_command_queue", native);
+    status = opencl_check(code, "clGetCommandQueueInfo(CL_QUEUE_DEVICE)");
+    if (status != RAMP_OK) return status;
+    CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_CONTEXT, sizeof context, &context, NULL));
+    status = make_device(id, &dev);
+    if (dev != NULL) dev->is_wrapped = 1;
+    if (status == RAMP_OK) status = adopt_queue(dev, queue, context);
+    if (status == RAMP_OK)
+        *self = dev;
+    else if (dev != NULL)
+        opencl_close(dev);
+    return status;
+}
+
+static void opencl_describe(void *self, ramp_device_info *info) {
+    const opencl_device *dev = self;
+    *info = dev->info;
+}
+
+static ramp_status opencl_supports(void *self, ramp_op_id op, ramp_dtype dtype) {
+    const opencl_device *dev = self;
+    (void)op; /* every op builds for every dtype that the device computes */
+    if (dtype == RAMP_F32) return RAMP_OK;
+    if (dtype != RAMP_F64) return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the opencl backend computes f32 and f64 in this version");
+    if ((dev->info.dtypes & 1u << RAMP_F64) != 0) return RAMP_OK;
+    return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "%s does not compute f64 (CL_DEVICE_DOUBLE_FP_CONFIG)", dev->info.name);
+}
+
+static ramp_status opencl_synchronize(void *self) {
+    const opencl_device *dev = self;
+    CL_TRY(clFinish(dev->queue));
+    return RAMP_OK;
+}
+
+const ramp_backend ramp_backend_opencl = {
+    .abi = RAMP_BACKEND_ABI,
+    .name = "opencl",
+    .features = RAMP_FEATURE_QUEUES | RAMP_FEATURE_WAITS | RAMP_FEATURE_NO_FORK,
+    .list = opencl_devices_list,
+    .open = opencl_open,
+    .wrap = opencl_wrap,
+    .close = opencl_close,
+    .describe = opencl_describe,
+    .supports = opencl_supports,
+    .prepare = opencl_prepare,
+    .launch = opencl_launch,
+    .synchronize = opencl_synchronize,
+    .alloc = opencl_alloc,
+    .release = opencl_release,
+    .upload = opencl_upload,
+    .download = opencl_download,
+    .locate = opencl_locate,
+    .event_create = opencl_event_create,
+    .event_record = opencl_event_record,
+    .event_wait = opencl_event_wait,
+    .event_elapsed = opencl_event_elapsed,
+    .event_destroy = opencl_event_destroy,
+    .roof = opencl_roof,
+};

@@ -1,0 +1,91 @@
+/* memory.c: buffers: made, copied, and looked up. */
+#include "opencl.h"
+
+ramp_status opencl_alloc(void *self, size_t bytes, void **data) {
+    const opencl_device *dev = self;
+    cl_mem made;
+    if (bytes > dev->info.max_alloc)
+        return ramp_error_set(RAMP_ERROR_MEMORY,
+                              "%zu bytes are more than the %llu that one allocation can have on %s (CL_DEVICE_MAX_MEM_ALLOC_SIZE)", bytes,
+                              (unsigned long long)dev->info.max_alloc, dev->info.name);
+    cl_int code;
+    ramp_status status = CL_CREATE(made, code, clCreateBuffer(dev->context, CL_MEM_READ_WRITE, bytes, NULL, &code));
+    if (code == CL_OUT_OF_RESOURCES || code == CL_INVALID_BUFFER_SIZE) status = RAMP_ERROR_MEMORY; /* here they mean what they say */
+    if (status == RAMP_OK) *data = made;
+    return status;
+}
+
+/* The driver keeps the memory until the commands that use it are done. */
+void opencl_release(void *self, void *data) {
+    (void)self;
+    (void)ramp_cl.clReleaseMemObject(data);
+}
+
+static ramp_status check_range(cl_mem buffer, size_t offset, size_t bytes) {
+    size_t size = 0;
+    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_SIZE, sizeof size, &size, NULL));
+    if (offset <= size && bytes <= size - offset) return RAMP_OK;
+    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%zu bytes at offset %zu pass the end of the buffer, which has %zu bytes", bytes, offset,
+                          size);
+}
+
+ramp_status opencl_upload(void *self, void *data, size_t offset, const void *src, size_t bytes) {
+    const opencl_device *dev = self;
+    ramp_status status = check_range(data, offset, bytes);
+    if (status == RAMP_OK) status = opencl_order(dev, 1);
+    if (status != RAMP_OK) return status;
+    CL_TRY(clEnqueueWriteBuffer(dev->queue, data, CL_TRUE, offset, bytes, src, 0, NULL, NULL));
+    return RAMP_OK;
+}
+
+ramp_status opencl_download(void *self, void *dst, const void *data, size_t offset, size_t bytes) {
+    const opencl_device *dev = self;
+    cl_mem buffer = (cl_mem)data;
+    ramp_status status = check_range(buffer, offset, bytes);
+    if (status == RAMP_OK) status = opencl_order(dev, 1);
+    if (status != RAMP_OK) return status;
+    CL_TRY(clEnqueueReadBuffer(dev->queue, buffer, CL_TRUE, offset, bytes, dst, 0, NULL, NULL));
+    return RAMP_OK;
+}
+
+/* ---- Where a buffer lies ---- */
+
+/* What the start of a root buffer is off a boundary by: nothing, but for one that the caller put on host memory of its own. */
+static ramp_status find_misalignment(cl_mem root, uint64_t *bytes) {
+    const void *host = NULL;
+    cl_mem_flags flags = 0;
+    *bytes = 0;
+    CL_TRY(clGetMemObjectInfo(root, CL_MEM_HOST_PTR, sizeof host, &host, NULL));
+    if (host == NULL) return RAMP_OK;
+    CL_TRY(clGetMemObjectInfo(root, CL_MEM_FLAGS, sizeof flags, &flags, NULL));
+    if ((flags & CL_MEM_USE_HOST_PTR) != 0)
+        *bytes = (uint64_t)(uintptr_t)host % 4096; /* before OpenCL 1.2 a copied pointer was reported too */
+    return RAMP_OK;
+}
+
+ramp_status opencl_locate(void *self, const void *data, ramp_extent *extent) {
+    const opencl_device *dev = self;
+    cl_mem buffer = (cl_mem)data, root = NULL;
+    cl_context context = NULL;
+    cl_mem_object_type type = 0;
+    size_t offset = 0, size = 0;
+    uint64_t misalignment;
+    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_CONTEXT, sizeof context, &context, NULL));
+    if (context != dev->context)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT,
+                              "cl_mem %p belongs to another context than the device's: create it in the context of the device's queue",
+                              data);
+    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_TYPE, sizeof type, &type, NULL));
+    if (type != CL_MEM_OBJECT_BUFFER)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "cl_mem %p is not a buffer (its CL_MEM_TYPE is %#x)", data, (unsigned)type);
+    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_SIZE, sizeof size, &size, NULL));
+    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof root, &root, NULL));
+    if (root != NULL)
+        CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_OFFSET, sizeof offset, &offset, NULL));
+    else
+        root = buffer;
+    ramp_status status = find_misalignment(root, &misalignment);
+    if (status != RAMP_OK) return status;
+    *extent = (ramp_extent){.space = root, .address = misalignment + offset, .bytes = size};
+    return RAMP_OK;
+}

@@ -1,0 +1,339 @@
+/* registry.c: the list of backends, the only file that knows which were built; and the choice among their devices. */
+#include "registry.h"
+#include "environment.h"
+#include "os.h"
+#include "selector.h"
+
+#include "cpu/cpu_backend.h"
+#if defined(RAMP_HAVE_CUDA)
+#include "cuda/cuda_backend.h"
+#endif
+#if defined(RAMP_HAVE_OPENCL)
+#include "opencl/opencl_backend.h"
+#endif
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+typedef struct registered {
+    const char *name;
+    const ramp_backend *backend; /* NULL: this build does not have it */
+    const char *missing;         /* then why */
+    int is_auto;                 /* "auto" considers it: 1 a GPU only, 2 any device */
+    int started;                 /* its driver was asked for devices, when os_fork_count() was `forks` */
+    unsigned forks;
+} registered;
+
+enum { max_backends = 16 };
+
+/* In order of preference. The mutex guards the table, not the devices: it is never taken after the opening. */
+static registered table[max_backends] = {
+#if defined(RAMP_HAVE_CUDA)
+    {"cuda", &ramp_backend_cuda, NULL, 1, 0, 0},
+#else
+    {"cuda", NULL, "this build of ramp has no CUDA backend: install the CUDA toolkit (nvcc) and build ramp again", 1, 0, 0},
+#endif
+#if defined(RAMP_HAVE_OPENCL)
+    {"opencl", &ramp_backend_opencl, NULL, 1, 0, 0},
+#else
+    {"opencl", NULL, "this build of ramp has no OpenCL backend: install opencl-headers and build ramp again", 1, 0, 0},
+#endif
+    {"cpu", &ramp_backend_cpu, NULL, 2, 0, 0},
+};
+static size_t table_count = 3;
+static int table_used; /* a device was listed or opened */
+static os_mutex table_mutex = OS_MUTEX_INIT;
+
+static size_t backends_begin(void) {
+    os_mutex_lock(&table_mutex);
+    table_used = 1;
+    size_t count = table_count;
+    os_mutex_unlock(&table_mutex);
+    return count;
+}
+
+ramp_status ramp_backend_register(const ramp_backend *backend) {
+    if (backend == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_backend_register: backend is NULL");
+    if (backend->abi != RAMP_BACKEND_ABI)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT,
+                              "the backend was built for abi %u, and this library has abi %u: build it against this ramp",
+                              (unsigned)backend->abi, RAMP_BACKEND_ABI);
+    const char *name = backend->name;
+    if (name == NULL || *name == '\0' || strlen(name) > 15 || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(name) ||
+        strcmp(name, "auto") == 0)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "backend name '%s': write 1 to 15 lower-case letters and digits, and not auto",
+                              name != NULL ? name : "(NULL)");
+    const ramp_backend *b = backend;
+    if (b->list == NULL || b->open == NULL || b->close == NULL || b->describe == NULL || b->supports == NULL || b->prepare == NULL ||
+        b->launch == NULL || b->synchronize == NULL || b->alloc == NULL || b->release == NULL || b->upload == NULL || b->download == NULL ||
+        b->event_create == NULL || b->event_record == NULL || b->event_wait == NULL || b->event_elapsed == NULL || b->event_destroy == NULL)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: only the slots wrap, locate and roof may be NULL", name);
+    ramp_status status = RAMP_OK;
+    os_mutex_lock(&table_mutex);
+    if (table_used) status = ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: register before the first device is listed or opened", name);
+    for (size_t i = 0; i < table_count && status == RAMP_OK; i++)
+        if (strcmp(table[i].name, name) == 0) status = ramp_error_set(RAMP_ERROR_ARGUMENT, "there is a backend %s already", name);
+    if (status == RAMP_OK && table_count == max_backends)
+        status =
+            ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: there are %d backends already, the most there can be", name, max_backends);
+    if (status == RAMP_OK) table[table_count++] = (registered){name, backend, NULL, 0, 0, 0};
+    os_mutex_unlock(&table_mutex);
+    return status;
+}
+
+/* ---- A backend's devices ---- */
+
+typedef struct devices {
+    ramp_device_info *row;
+    size_t count;
+} devices;
+
+/* Ask a backend for its devices; the caller frees devices->row. */
+static ramp_status ask_devices(registered *r, devices *out) {
+    *out = (devices){NULL, 0};
+    if (r->backend == NULL) return ramp_error_set(RAMP_ERROR_UNAVAILABLE, "%s", r->missing);
+    os_fork_watch();
+    os_mutex_lock(&table_mutex);
+    if (!r->started) {
+        r->started = 1;
+        r->forks = os_fork_count();
+    }
+    int forked = r->forks != os_fork_count() && (r->backend->features & RAMP_FEATURE_NO_FORK) != 0;
+    os_mutex_unlock(&table_mutex);
+    if (forked)
+        return ramp_error_set(RAMP_ERROR_FORKED,
+                              "its driver was started before a fork(), and does not work in the child: start it after forking");
+    size_t count = 0;
+    ramp_status status = r->backend->list(NULL, 0, &count);
+    if (status != RAMP_OK) return status;
+    if (count == 0) return ramp_error_set(RAMP_ERROR_UNAVAILABLE, "it has no device");
+    ramp_device_info *row = calloc(count, sizeof *row);
+    if (row == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a list of %zu devices", count);
+    size_t capacity = count;
+    status = r->backend->list(row, capacity, &count);
+    if (status != RAMP_OK) {
+        free(row);
+        return status;
+    }
+    *out = (devices){row, count < capacity ? count : capacity};
+    for (size_t i = 0; i < out->count; i++) {
+        snprintf(row[i].backend, sizeof row[i].backend, "%s", r->name);
+        snprintf(row[i].selector, sizeof row[i].selector, "%s:%zu", r->name, i);
+    }
+    return RAMP_OK;
+}
+
+/* A driver may start threads when it is first asked, and they inherit the floating-point environment: it must be the right one (OpenCL on a
+ * CPU). */
+static ramp_status list_devices(registered *r, devices *out) {
+    float_environment before = float_environment_enter();
+    ramp_status status = ask_devices(r, out);
+    float_environment_leave(before);
+    return status;
+}
+
+static registered *find_backend(const char *name, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (strcasecmp(table[i].name, name) == 0) return &table[i];
+    char names[256] = "";
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", table[i].name);
+    }
+    ramp_error_set(RAMP_ERROR_ARGUMENT, "there is no backend '%s'; there are %s, and auto", name, names);
+    return NULL;
+}
+
+/* Every backend that a parsed selector names must be one that there is, before any is started. */
+static ramp_status check_names(const selector *choice, size_t count) {
+    for (int i = 0; i < choice->count; i++)
+        if (find_backend(choice->entry[i].backend, count) == NULL) return RAMP_ERROR_ARGUMENT;
+    return RAMP_OK;
+}
+
+/* ---- Listing ---- */
+
+typedef struct listing {
+    ramp_device_info *list;
+    size_t capacity, count;
+} listing;
+
+static void list_row(listing *out, const ramp_device_info *row) {
+    for (size_t i = 0; i < out->count && i < out->capacity; i++)
+        if (strcmp(out->list[i].selector, row->selector) == 0) return; /* two entries of a list may mean one device */
+    if (out->count < out->capacity) out->list[out->count] = *row;
+    out->count++;
+}
+
+static void list_backend(registered *r, const char *device, listing *out) {
+    devices all;
+    ramp_device_info row = {.status = list_devices(r, &all)};
+    size_t matched = 0;
+    for (size_t i = 0; i < all.count; i++)
+        if (selector_matches(device, &all.row[i], i)) {
+            list_row(out, &all.row[i]);
+            matched++;
+        }
+    free(all.row);
+    if (matched > 0) return;
+    snprintf(row.backend, sizeof row.backend, "%s", r->name);
+    snprintf(row.selector, sizeof row.selector, "%s", r->name);
+    if (row.status == RAMP_OK) {
+        row.status = RAMP_ERROR_UNAVAILABLE;
+        snprintf(row.reason, sizeof row.reason, "none of its %zu devices is '%s'", all.count, device);
+    } else
+        snprintf(row.reason, sizeof row.reason, "%s", ramp_last_error());
+    list_row(out, &row);
+}
+
+ramp_status ramp_device_list(const char *text, ramp_device_info *list, size_t capacity, size_t *count) {
+    if (count == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_device_list: count is NULL");
+    if (list == NULL && capacity > 0)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_device_list: list is NULL with capacity %zu", capacity);
+    selector choice;
+    ramp_status status = selector_parse(text != NULL && *text != '\0' ? text : "auto", &choice);
+    size_t backends = backends_begin();
+    if (status == RAMP_OK) status = check_names(&choice, backends);
+    if (status != RAMP_OK) return status;
+    listing out = {list, capacity, 0};
+    if (choice.is_auto)
+        for (size_t i = 0; i < backends; i++) list_backend(&table[i], NULL, &out);
+    else
+        for (int i = 0; i < choice.count; i++) list_backend(find_backend(choice.entry[i].backend, backends), choice.entry[i].device, &out);
+    *count = out.count;
+    return RAMP_OK;
+}
+
+/* ---- Opening ---- */
+
+/* What happened on the way, for the error or for RAMP_VERBOSE: one line a backend. */
+typedef struct story {
+    char text[4096];
+} story;
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+static void
+tell(story *s, const char *format, ...) {
+    size_t used = strlen(s->text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(s->text + used, sizeof s->text - used, format, arguments);
+    va_end(arguments);
+}
+
+static ramp_status open_device(const registered *r, size_t ordinal, void **self) {
+    float_environment before = float_environment_enter();
+    ramp_status status = r->backend->open((int)ordinal, self);
+    float_environment_leave(before);
+    return status;
+}
+
+/* Open the first device of this backend that matches, is ready and, where gpu_only, is a GPU. On failure one line goes to the story. */
+static ramp_status open_entry(registered *r, const char *device, int gpu_only, story *s, int *ordinal, void **self) {
+    devices all;
+    ramp_status status = list_devices(r, &all);
+    const char *line = s->text[0] != '\0' ? "\n  " : "";
+    if (status != RAMP_OK) {
+        tell(s, "%s%s: %s", line, r->name, ramp_last_error());
+        return status;
+    }
+    status = RAMP_ERROR_UNAVAILABLE;
+    int matched = 0;
+    for (size_t i = 0; i < all.count && status != RAMP_OK; i++) {
+        const ramp_device_info *row = &all.row[i];
+        if (!selector_matches(device, row, i)) continue;
+        if (gpu_only && row->type != RAMP_DEVICE_GPU) continue;
+        matched = 1;
+        *ordinal = (int)i;
+        status = row->status != RAMP_OK ? ramp_error_set(row->status, "%s", row->reason) : open_device(r, i, self);
+        if (status != RAMP_OK) tell(s, "%s%s (%s): %s", line, row->selector, row->name, ramp_last_error());
+    }
+    if (!matched) {
+        tell(s, "%s%s: %s", line, r->name,
+             device != NULL ? "it has no device '" : "it has no GPU, and auto takes no other device of it; it has ");
+        if (device != NULL) tell(s, "%s'; it has ", device);
+        for (size_t i = 0; i < all.count; i++) tell(s, "%s%s (%s)", i > 0 ? ", " : "", all.row[i].selector, all.row[i].name);
+    }
+    free(all.row);
+    return status;
+}
+
+static void say_choice(const ramp_device_info *info, const char *source, const char *text, const story *s) {
+    const char *verbose = os_getenv("RAMP_VERBOSE");
+    if (verbose == NULL || *verbose == '\0' || strcmp(verbose, "0") == 0) return;
+    fprintf(stderr, "ramp: %s '%s' chose %s (%s)%s%s\n", source, text, info->selector, info->name, s->text[0] != '\0' ? "; not\n  " : "",
+            s->text);
+}
+
+/* The device's row, with the selector that opens it again: the backend's name alone where that is not known. */
+static void describe(const registered *r, void *self, int ordinal, ramp_device_info *info) {
+    *info = (ramp_device_info){.backend = ""};
+    r->backend->describe(self, info);
+    snprintf(info->backend, sizeof info->backend, "%s", r->name);
+    if (ordinal >= 0)
+        snprintf(info->selector, sizeof info->selector, "%s:%d", r->name, ordinal);
+    else
+        snprintf(info->selector, sizeof info->selector, "%s", r->name);
+}
+
+ramp_status registry_open(const char *text, const ramp_backend **backend, void **self, ramp_device_info *info) {
+    const char *source = "selector";
+    if (text == NULL || *text == '\0') {
+        source = "RAMP_BACKEND";
+        text = os_getenv("RAMP_BACKEND");
+    }
+    if (text == NULL || *text == '\0') {
+        source = "the default selector";
+        text = "auto";
+    }
+    selector choice;
+    size_t backends = backends_begin();
+    ramp_status status = selector_parse(text, &choice);
+    if (status == RAMP_OK) status = check_names(&choice, backends);
+    if (status != RAMP_OK) return ramp_error_set(status, "%s: %s", source, ramp_last_error());
+    story s = {.text = ""};
+    size_t entries = choice.is_auto ? backends : (size_t)choice.count;
+    int chosen = -1;
+    for (size_t i = 0; i < entries; i++) {
+        registered *r = choice.is_auto ? &table[i] : find_backend(choice.entry[i].backend, backends);
+        if (choice.is_auto && r->is_auto == 0) continue;
+        if (chosen >= 0) {
+            tell(&s, "%s%s: not tried, it comes later", s.text[0] != '\0' ? "\n  " : "", r->name);
+            continue;
+        }
+        int ordinal;
+        status = open_entry(r, choice.is_auto ? NULL : choice.entry[i].device, choice.is_auto && r->is_auto == 1, &s, &ordinal, self);
+        if (status != RAMP_OK) continue;
+        chosen = (int)i;
+        *backend = r->backend;
+        describe(r, *self, ordinal, info);
+    }
+    if (chosen < 0)
+        return ramp_error_set(choice.count == 1 ? status : RAMP_ERROR_UNAVAILABLE, "%s '%s': nothing that it names can start here\n  %s",
+                              source, text, s.text);
+    say_choice(info, source, text, &s);
+    return RAMP_OK;
+}
+
+ramp_status registry_wrap(const char *name, int ordinal, void *native, const ramp_backend **backend, void **self, ramp_device_info *info) {
+    size_t backends = backends_begin();
+    registered *r = find_backend(name, backends);
+    if (r == NULL) return RAMP_ERROR_ARGUMENT;
+    devices all;
+    ramp_status status = list_devices(r, &all);
+    if (status != RAMP_OK) return status;
+    free(all.row);
+    if (r->backend->wrap == NULL)
+        return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the %s backend has no queues to wrap: use ramp_device_open", r->name);
+    status = r->backend->wrap(ordinal, native, self);
+    if (status != RAMP_OK) return status;
+    *backend = r->backend;
+    describe(r, *self, -1, info);
+    say_choice(info, "a wrapped queue of", name, &(story){.text = ""});
+    return RAMP_OK;
+}

@@ -1,0 +1,151 @@
+/* text.c: an op as text, "hardtanh:-1,1": the grammar that the tools and their users share. */
+#if !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* strtod_l: numbers must not depend on the caller's locale */
+#endif
+#include "op.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { name_capacity = 32, number_capacity = 64 };
+
+static int is_word(const char *words, const char *text, size_t length) {
+    while (*words != '\0') {
+        size_t size = strcspn(words, " ");
+        if (size == length && strncasecmp(words, text, length) == 0) return 1;
+        words += size + strspn(words + size, " ");
+    }
+    return 0;
+}
+
+/* strtod in the C locale, of exactly `length` characters. 0: they are no number. */
+static int parse_number(const char *text, size_t length, double *value) {
+    char copy[number_capacity];
+    if (length == 0 || length >= sizeof copy) return 0;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (c_locale == (locale_t)0) return 0;
+    char *end;
+    *value = strtod_l(copy, &end, c_locale);
+    freelocale(c_locale);
+    return end == copy + length && copy[0] != ' ';
+}
+
+/* Every op's name in one line, for errors. */
+static const char *op_names(char *text, size_t capacity) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < ramp_op_count(); i++) {
+        ramp_op_info info;
+        ramp_op_describe(i, &info);
+        int wrote = snprintf(text + used, capacity - used, "%s%s", i > 0 ? ", " : "", info.name);
+        if (wrote < 0 || (size_t)wrote >= capacity - used) break;
+        used += (size_t)wrote;
+    }
+    return text;
+}
+
+/* One "value" or "name=value". A named one sets *index; alpha and beta of hardsigmoid are noted apart: they are another form of its knees.
+ */
+static ramp_status parse_param(const ramp_op_info *info, const char *text, size_t length, uint32_t *index, ramp_op *op, double *form,
+                               int *has_form) {
+    const char *equals = memchr(text, '=', length);
+    const char *number = equals != NULL ? equals + 1 : text;
+    size_t name_length = equals != NULL ? (size_t)(equals - text) : 0;
+    double value;
+    if (!parse_number(number, length - (size_t)(number - text), &value))
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: '%.*s' is not a number; write for example %s or inf", info->name,
+                              (int)(length - (size_t)(number - text)), number, "-1, 0.5, 1e3");
+    if (equals != NULL) {
+        static const char *const form_name[2] = {"alpha", "beta"};
+        for (int i = 0; i < 2; i++)
+            if (info->id == RAMP_HARDSIGMOID && is_word(form_name[i], text, name_length)) {
+                if (has_form[i]) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: %s is given twice", info->name, form_name[i]);
+                has_form[i] = 1;
+                form[i] = value;
+                return RAMP_OK;
+            }
+        for (*index = 0; *index < info->param_count; (*index)++)
+            if (is_word(info->param[*index].name, text, name_length)) break;
+    }
+    if (*index >= info->param_count)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s has no parameter '%.*s'; it has %u: %s%s%s%s", info->name, (int)length, text,
+                              (unsigned)info->param_count, info->param_count > 0 ? info->param[0].name : "none",
+                              info->param_count > 1 ? ", " : "", info->param_count > 1 ? info->param[1].name : "",
+                              info->id == RAMP_HARDSIGMOID ? " (or alpha and beta)" : "");
+    op->param[(*index)++] = value;
+    return RAMP_OK;
+}
+
+static ramp_status parse_params(const ramp_op_info *info, const char *text, ramp_op *op) {
+    double form[2] = {0.0, 0.0};
+    int has_form[2] = {0, 0}, has_plain = 0;
+    uint32_t index = 0;
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        int forms = has_form[0] + has_form[1];
+        ramp_status status = parse_param(info, text, length, &index, op, form, has_form);
+        if (status != RAMP_OK) return status;
+        if (has_form[0] + has_form[1] == forms) has_plain = 1;
+        if (text[length] == '\0') break;
+        text += length + 1;
+    }
+    if (has_form[0] + has_form[1] == 0) return RAMP_OK;
+    if (has_plain || !has_form[0] || !has_form[1])
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: give alpha and beta, or lo and hi, not a mixture", info->name);
+    return ramp_op_hardsigmoid(form[0], form[1], op);
+}
+
+ramp_status ramp_op_parse(const char *text, ramp_op *op) {
+    if (text == NULL || op == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_parse: %s is NULL", text == NULL ? "text" : "op");
+    size_t length = strcspn(text, ":");
+    for (size_t i = 0; i < ramp_op_count(); i++) {
+        ramp_op_info info;
+        ramp_op_describe(i, &info);
+        if (!is_word(info.name, text, length) && !is_word(info.aliases, text, length)) continue;
+        ramp_op parsed = ramp_op_default(info.id);
+        double param[RAMP_MAX_PARAMS];
+        ramp_status status = text[length] == ':' ? parse_params(&info, text + length + 1, &parsed) : RAMP_OK;
+        if (status == RAMP_OK) status = op_resolve(&parsed, (ramp_dtype)0, param);
+        if (status == RAMP_OK) *op = parsed;
+        return status;
+    }
+    char names[512];
+    return ramp_error_set(RAMP_ERROR_ARGUMENT, "there is no op '%.*s'; there are %s", (int)(length < 64 ? length : 64), text,
+                          op_names(names, sizeof names));
+}
+
+/* The shortest decimal form that reads back as the same number, with '.' whatever the locale. */
+static void format_number(double value, char *text) {
+    for (int digits = 1; digits <= 17; digits++) {
+        double back;
+        snprintf(text, number_capacity, "%.*g", digits, value);
+        char *comma = strchr(text, *localeconv()->decimal_point);
+        if (comma != NULL) *comma = '.';
+        if (parse_number(text, strlen(text), &back) && back == value) return;
+    }
+}
+
+ramp_status ramp_op_format(const ramp_op *op, char *text, size_t capacity) {
+    double param[RAMP_MAX_PARAMS];
+    if (op == NULL || text == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_format: %s is NULL", op == NULL ? "op" : "text");
+    ramp_status status = op_resolve(op, (ramp_dtype)0, param);
+    if (status != RAMP_OK) return status;
+    ramp_op_info info;
+    ramp_op_describe((size_t)op->id - 1, &info);
+    char whole[name_capacity + RAMP_MAX_PARAMS * (number_capacity + 1)];
+    size_t used = (size_t)snprintf(whole, sizeof whole, "%s", info.name);
+    for (uint32_t i = 0; i < info.param_count; i++) {
+        char number[number_capacity];
+        format_number(param[i], number);
+        used += (size_t)snprintf(whole + used, sizeof whole - used, "%c%s", i == 0 ? ':' : ',', number);
+    }
+    if (used >= capacity)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_format: capacity is %zu, and '%s' needs %zu", capacity, whole, used + 1);
+    memcpy(text, whole, used + 1);
+    return RAMP_OK;
+}

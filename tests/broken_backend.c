@@ -1,0 +1,164 @@
+/* broken_backend.c: the right answer from the CPU backend, then damage. Host memory, done when the call returns. */
+#include "broken_backend.h"
+#include "bits.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum fault {
+    FAULT_NONE,
+    FAULT_TAIL,     /* the last n % 4 elements are not written */
+    FAULT_TAIL_ULP, /* the last n % 4 elements are one ulp off: a tail with a formula of its own */
+    FAULT_TWO_ULP,  /* one element in 97 is two ulp off */
+    FAULT_NAN,      /* NaN comes out as 0 */
+    FAULT_KNEE,     /* zero at a knee's neighbour */
+    FAULT_OVERRUN,  /* one element too many is written */
+    FAULT_UNDERRUN, /* one element before the first is written */
+    FAULT_OFFSET,   /* byte_offset is not read */
+    FAULT_FLUSH,    /* subnormal results become 0 */
+    FAULT_INPUT     /* an input is written */
+} fault;
+
+static const char *const fault_names[] = {"none",    "tail",     "tail_ulp", "two_ulp", "nan",  "knee",
+                                          "overrun", "underrun", "offset",   "flush",   "input"};
+static const char all_names[] = "none tail tail_ulp two_ulp nan knee overrun underrun offset flush input";
+static fault the_fault;
+
+static ramp_status broken_list(ramp_device_info *list, size_t capacity, size_t *count) {
+    if (capacity > 0) {
+        memset(&list[0], 0, sizeof list[0]);
+        strcpy(list[0].name, "wrong on purpose");
+        list[0].type = RAMP_DEVICE_CPU;
+        list[0].dtypes = 1u << RAMP_F32 | 1u << RAMP_F64;
+    }
+    *count = 1;
+    return RAMP_OK;
+}
+
+static ramp_status broken_open(int ordinal, void **self) {
+    (void)ordinal;
+    return ramp_device_open((ramp_device **)self, "cpu");
+}
+
+static void broken_close(void *self) { ramp_device_close(self); }
+
+static void broken_describe(void *self, ramp_device_info *info) {
+    size_t count;
+    (void)self;
+    broken_list(info, 1, &count);
+}
+
+static ramp_status broken_supports(void *self, ramp_op_id op, ramp_dtype dtype) {
+    ramp_op any = ramp_op_default(op);
+    return ramp_device_supports(self, &any, dtype);
+}
+
+static ramp_status broken_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
+    ramp_op any = ramp_op_default(op);
+    return ramp_prepare(self, &any, dtype);
+}
+
+static void *address(const ramp_operand *o) { return (char *)o->data + (the_fault == FAULT_OFFSET ? 0 : o->byte_offset); }
+
+static int is_knee_neighbour(const ramp_job *job, uint64_t x) {
+    uint64_t lo = bits_of(job->dtype, job->param[0]), hi = bits_of(job->dtype, job->param[1]);
+    return x == bits_step(job->dtype, lo, 1) || x == bits_step(job->dtype, hi, -1);
+}
+
+static void damage(const ramp_job *job, const void *x, void *y) {
+    uint64_t zero = 0, tail = job->count - job->count % 4;
+    for (uint64_t i = 0; i < job->count; i++) {
+        uint64_t got = bits_load(job->dtype, y, i);
+        double value = bits_value(job->dtype, got);
+        int plain = isfinite(value) && value != 0.0;
+        if (the_fault == FAULT_TWO_ULP && i % 97 == 0 && plain) bits_store(job->dtype, y, i, got ^ 2);
+        if (the_fault == FAULT_TAIL_ULP && i >= tail && plain) bits_store(job->dtype, y, i, got ^ 1);
+        if (the_fault == FAULT_NAN && isnan(value)) bits_store(job->dtype, y, i, zero);
+        if (the_fault == FAULT_KNEE && is_knee_neighbour(job, bits_load(job->dtype, x, i))) bits_store(job->dtype, y, i, zero);
+        if (the_fault == FAULT_FLUSH && plain && fabs(value) < (job->dtype == RAMP_F64 ? 0x1p-1022 : 0x1p-126))
+            bits_store(job->dtype, y, i, zero);
+    }
+    if (the_fault == FAULT_OVERRUN) bits_store(job->dtype, y, job->count, zero);
+    if (the_fault == FAULT_UNDERRUN) bits_store(job->dtype, (char *)y - bits_size(job->dtype), 0, zero);
+    if (the_fault == FAULT_INPUT && job->count > 0 && address(&job->x) != y) bits_store(job->dtype, address(&job->x), job->count / 2, zero);
+}
+
+static ramp_status broken_launch(void *self, const ramp_job *job) {
+    size_t count = (size_t)job->count, bytes = count * bits_size(job->dtype);
+    int64_t shape = (int64_t)(the_fault == FAULT_TAIL ? count - count % 4 : count);
+    ramp_op op = {job->op, 0, {0.0}};
+    ramp_op any = ramp_op_default(job->op);
+    op.count = any.count;
+    memcpy(op.param, job->param, sizeof op.param);
+    void *x = malloc(bytes + 1); /* what is damaged depends on x, which an in-place call has overwritten by then */
+    if (x == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a copy of x");
+    if (count > 0) memcpy(x, address(&job->x), bytes);
+    ramp_tensor tx = ramp_tensor_dense(address(&job->x), job->dtype, 1, &shape),
+                ty = ramp_tensor_dense(address(&job->y), job->dtype, 1, &shape);
+    ramp_tensor tdy = ramp_tensor_dense(address(&job->dy), job->dtype, 1, &shape);
+    ramp_status status =
+        job->pass == RAMP_FORWARD ? ramp_forward(self, &op, &tx, &ty, NULL) : ramp_backward(self, &op, job->saved, &tx, &tdy, &ty);
+    if (status == RAMP_OK && count > 0) damage(job, x, address(&job->y));
+    free(x);
+    return status;
+}
+
+static ramp_status broken_synchronize(void *self) { return ramp_device_synchronize(self); }
+static ramp_status broken_alloc(void *self, size_t bytes, void **data) { return ramp_memory_alloc(self, bytes, data); }
+static void broken_release(void *self, void *data) { ramp_memory_free(self, data); }
+static ramp_status broken_upload(void *self, void *data, size_t offset, const void *src, size_t bytes) {
+    return ramp_memory_upload(self, data, offset, src, bytes);
+}
+static ramp_status broken_download(void *self, void *dst, const void *data, size_t offset, size_t bytes) {
+    return ramp_memory_download(self, dst, data, offset, bytes);
+}
+static ramp_status broken_event_create(void *self, void **event) { return ramp_event_create(self, (ramp_event **)event); }
+static ramp_status broken_event_record(void *self, void *event, const ramp_submit *on) {
+    (void)self;
+    return ramp_event_record(event, on);
+}
+static ramp_status broken_event_wait(void *self, void *event) {
+    (void)self;
+    return ramp_event_wait(event);
+}
+static ramp_status broken_event_elapsed(void *self, void *start, void *stop, double *milliseconds) {
+    (void)self;
+    return ramp_event_elapsed(start, stop, milliseconds);
+}
+static void broken_event_destroy(void *self, void *event) {
+    (void)self;
+    ramp_event_destroy(event);
+}
+
+static const ramp_backend broken = {
+    .abi = RAMP_BACKEND_ABI,
+    .name = "broken",
+    .list = broken_list,
+    .open = broken_open,
+    .close = broken_close,
+    .describe = broken_describe,
+    .supports = broken_supports,
+    .prepare = broken_prepare,
+    .launch = broken_launch,
+    .synchronize = broken_synchronize,
+    .alloc = broken_alloc,
+    .release = broken_release,
+    .upload = broken_upload,
+    .download = broken_download,
+    .event_create = broken_event_create,
+    .event_record = broken_event_record,
+    .event_wait = broken_event_wait,
+    .event_elapsed = broken_event_elapsed,
+    .event_destroy = broken_event_destroy,
+};
+
+int broken_backend_register(const char *name, const char **names) {
+    *names = all_names;
+    for (size_t i = 0; i < sizeof fault_names / sizeof fault_names[0]; i++)
+        if (strcmp(fault_names[i], name) == 0) {
+            the_fault = (fault)i;
+            return ramp_backend_register(&broken) == RAMP_OK;
+        }
+    return 0;
+}

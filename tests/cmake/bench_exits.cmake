@@ -1,0 +1,18 @@
+# ramp-bench: 0 done, 2 usage, 3 a backend asked for by name is not there; and it says so on stderr.
+cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
+unset(ENV{RAMP_BACKEND})
+run(help 0 ${BENCH} --help)
+require(help MATCHES "--shape" MESSAGE "--help does not speak of --shape")
+run(list 0 ${BENCH} --list)
+require(list MATCHES cpu MESSAGE "--list has no cpu:\n${list}")
+foreach(arguments "--nosuch" "stray" "--op" "--op;nosuch" "--op;hardtanh:1,-1" "--pass;sideways" "--dtype;f7" "--shape;0x" "--shape;-4" "--shape;4xx4"
+                  "--shape;99999999999999999999")
+  run(ignored 2 ${BENCH} --backend cpu ${arguments})
+  require(ignored_stderr MATCHES "." MESSAGE "ramp-bench ${arguments}: no word on stderr")
+endforeach()
+run(ignored "2;3" ${BENCH} --backend nosuch --shape 64)
+foreach(backend cpu:7 cpu,cpu:7 cuda:99 opencl:nosuchdevice)
+  run(ignored 3 ${BENCH} --backend ${backend} --op softsign --shape 64 --runs 1)
+  require(ignored_stderr MATCHES "." MESSAGE "--backend ${backend}: no word on stderr")
+endforeach()

@@ -1,0 +1,13 @@
+# The example runs, on the CPU and on whatever there is, and its numbers are right.
+cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
+foreach(backend cpu "")
+  set(ENV{RAMP_BACKEND} "${backend}")
+  run(text 0 ${HELLO})
+  foreach(number "-0\\.800" " 0\\.800" "-0\\.500" "0\\.0400" "1\\.0000")
+    require(text MATCHES ${number} MESSAGE "no ${number} in\n${text}")
+  endforeach()
+endforeach()
+set(ENV{RAMP_BACKEND} nosuch)
+run(text 1 ${HELLO})
+require(text_stderr MATCHES "nosuch" MESSAGE "it does not say what was wrong: ${text_stderr}")

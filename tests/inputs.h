@@ -1,0 +1,25 @@
+/* inputs.h: what the ops are fed. */
+#ifndef RAMP_TESTS_INPUTS_H
+#define RAMP_TESTS_INPUTS_H
+
+#include <ramp/ramp.h>
+
+typedef enum input_kind {
+    INPUT_SPECIAL, /* every special value and the neighbours of every knee, in a cycle that meets every lane */
+    INPUT_STRIDE,  /* f32: a stride through all 2^32 patterns; f64: random patterns */
+    INPUT_RANGE,   /* around and between the knees, few-bit numbers that make ties, every magnitude */
+    INPUT_ONE,     /* dy: 1 */
+    INPUT_MIXED    /* dy: 1, -1, random, huge, tiny, subnormal, infinite, NaN, zero */
+} input_kind;
+
+/* Prime strides, and how many steps of each go round once. */
+enum { stride_fine = 4093, stride_fine_count = 1049344, stride_coarse = 16381, stride_coarse_count = 262192, special_capacity = 1024 };
+
+/* The special values of an op in a dtype, as bit patterns; an odd number of them, so that a cycle of them meets every lane of a vector. */
+size_t inputs_special(const ramp_op *op, ramp_dtype dtype, uint64_t *list);
+
+/* Fill array[0 .. n-1]. The same arguments give the same bits. INPUT_SPECIAL: the cycle starts at `seed`, and each value comes `step` times
+ * in a row. INPUT_STRIDE: it starts at `seed`, and `step` is the stride. */
+void inputs_fill(input_kind kind, const ramp_op *op, ramp_dtype dtype, uint64_t seed, size_t step, void *array, size_t n);
+
+#endif

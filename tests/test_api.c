@@ -1,0 +1,338 @@
+/* test_api.c: every wrong argument of a call gives its documented status and a sentence, and leaves the output as it was. On one backend.
+ */
+#include "check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { n = 24, bytes_each = 4096 };
+
+typedef struct fixture {
+    ramp_device *dev;
+    void *x, *dy, *y;
+    int addresses; /* data is an address to which one can add */
+} fixture;
+
+static unsigned char poison[bytes_each];
+static const int64_t shape[] = {n};
+
+static ramp_tensor tensor(void *data) { return ramp_tensor_dense(data, RAMP_F32, 1, shape); }
+
+static void check_untouched(const fixture *f, const char *what) {
+    unsigned char after[bytes_each];
+    if (CHECK_STATUS(ramp_memory_download(f->dev, after, f->y, 0, bytes_each), RAMP_OK))
+        CHECK(memcmp(after, poison, bytes_each) == 0, "%s: the refused call wrote its output", what);
+}
+
+/* Forward and backward must both refuse these tensors so. NULL stands for NULL. */
+static void refused(const fixture *f, const char *what, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y, ramp_status status) {
+    ramp_tensor dy = x != NULL ? *x : tensor(f->dy);
+    dy.data = f->dy;
+    ramp_status forward = ramp_forward(f->dev, op, x, y, NULL);
+    CHECK(forward == status && ramp_last_error()[0] != '\0', "forward, %s: %s, not %s: '%s'", what, ramp_status_name(forward),
+          ramp_status_name(status), ramp_last_error());
+    ramp_status backward = ramp_backward(f->dev, op, RAMP_SAVED_INPUT, x, &dy, y);
+    CHECK(backward == status && ramp_last_error()[0] != '\0', "backward, %s: %s, not %s: '%s'", what, ramp_status_name(backward),
+          ramp_status_name(status), ramp_last_error());
+    check_untouched(f, what);
+}
+
+static void test_null(const fixture *f) {
+    ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    ramp_tensor x = tensor(f->x), dy = tensor(f->dy), y = tensor(f->y), none = tensor(NULL);
+    CHECK_STATUS(ramp_forward(NULL, &op, &x, &y, NULL), RAMP_ERROR_ARGUMENT);
+    CHECK_STATUS(ramp_backward(NULL, &op, RAMP_SAVED_INPUT, &x, &dy, &y), RAMP_ERROR_ARGUMENT);
+    CHECK_STATUS(ramp_backward(f->dev, &op, RAMP_SAVED_INPUT, &x, NULL, &y), RAMP_ERROR_ARGUMENT);
+    refused(f, "op NULL", NULL, &x, &y, RAMP_ERROR_ARGUMENT);
+    refused(f, "x NULL", &op, NULL, &y, RAMP_ERROR_ARGUMENT);
+    refused(f, "y NULL", &op, &x, NULL, RAMP_ERROR_ARGUMENT);
+    refused(f, "x.data NULL", &op, &none, &y, RAMP_ERROR_ARGUMENT);
+    refused(f, "y.data NULL", &op, &x, &none, RAMP_ERROR_ARGUMENT);
+}
+
+static void test_op(const fixture *f) {
+    ramp_tensor x = tensor(f->x), y = tensor(f->y), x64 = x, y64 = y;
+    x64.dtype = y64.dtype = RAMP_F64;
+    static const struct {
+        const char *what;
+        ramp_op op;
+        int f64_too;
+    } bad[] = {
+        {"op id 0", {RAMP_OP_NONE, 0, {0}}, 1},
+        {"op id 99", {(ramp_op_id)99, 0, {0}}, 1},
+        {"op id -1", {(ramp_op_id)-1, 0, {0}}, 1},
+        {"softsign with a parameter", {RAMP_SOFTSIGN, 1, {1}}, 1},
+        {"three parameters", {RAMP_HARDTANH, 3, {-1, 1, 2}}, 1},
+        {"a count of 4 billion", {RAMP_HARDTANH, UINT32_MAX, {-1, 1}}, 1},
+        {"lo > hi", {RAMP_HARDTANH, 2, {1, -1}}, 1},
+        {"lo = hi", {RAMP_HARDTANH, 2, {1, 1}}, 1},
+        {"lo = hi, as zeros", {RAMP_HARDTANH, 2, {-0.0, 0.0}}, 1},
+        {"lo = hi = inf", {RAMP_HARDTANH, 2, {INFINITY, INFINITY}}, 1},
+        {"lo = hi in float", {RAMP_HARDTANH, 2, {1.0, 1.0 + 0x1p-30}}, 0},
+        {"lo = hi in float, underflow", {RAMP_HARDTANH, 2, {0.0, 1e-60}}, 0},
+        {"lo = hi in float, overflow", {RAMP_HARDTANH, 2, {1e100, 1e200}}, 0},
+        {"lo above the default hi", {RAMP_HARDTANH, 1, {2}}, 1},
+        {"hardtanh lo NaN", {RAMP_HARDTANH, 2, {NAN, 1}}, 1},
+        {"hardtanh hi NaN", {RAMP_HARDTANH, 2, {-1, NAN}}, 1},
+        {"hardsigmoid lo > hi", {RAMP_HARDSIGMOID, 2, {3, -3}}, 1},
+        {"hardsigmoid lo = hi", {RAMP_HARDSIGMOID, 2, {3, 3}}, 1},
+        {"hardsigmoid lo NaN", {RAMP_HARDSIGMOID, 2, {NAN, 3}}, 1},
+        {"hardsigmoid lo -inf", {RAMP_HARDSIGMOID, 2, {-INFINITY, 3}}, 1},
+        {"hardsigmoid hi inf", {RAMP_HARDSIGMOID, 2, {-3, INFINITY}}, 1},
+        {"hardsigmoid hi inf in float", {RAMP_HARDSIGMOID, 2, {-3, 1e39}}, 0},
+        {"hardsigmoid hi - lo inf in float", {RAMP_HARDSIGMOID, 2, {-3e38, 3e38}}, 0},
+        {"hardsigmoid hi - lo inf", {RAMP_HARDSIGMOID, 2, {-1.7e308, 1.7e308}}, 1},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        refused(f, bad[i].what, &bad[i].op, &x, &y, RAMP_ERROR_ARGUMENT);
+        CHECK_STATUS(ramp_device_supports(f->dev, &bad[i].op, RAMP_F32), RAMP_ERROR_ARGUMENT);
+        CHECK_STATUS(ramp_prepare(f->dev, &bad[i].op, RAMP_F32), RAMP_ERROR_ARGUMENT);
+        CHECK(ramp_op_saves(&bad[i].op, RAMP_F32) == 0, "%s: ramp_op_saves is not 0", bad[i].what);
+        if (bad[i].f64_too && ramp_device_supports(f->dev, &(ramp_op){RAMP_SOFTSIGN, 0, {0}}, RAMP_F64) == RAMP_OK)
+            refused(f, bad[i].what, &bad[i].op, &x64, &y64, RAMP_ERROR_ARGUMENT);
+    }
+}
+
+static void test_dtype(const fixture *f) {
+    ramp_op op = ramp_op_default(RAMP_HARDTANH);
+    static const struct {
+        int dtype;
+        ramp_status status;
+    } bad[] = {{0, RAMP_ERROR_ARGUMENT},  {6, RAMP_ERROR_ARGUMENT},           {-1, RAMP_ERROR_ARGUMENT},
+               {99, RAMP_ERROR_ARGUMENT}, {RAMP_F16, RAMP_ERROR_UNSUPPORTED}, {RAMP_BF16, RAMP_ERROR_UNSUPPORTED}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        ramp_tensor x = tensor(f->x), y = tensor(f->y);
+        char what[32];
+        x.dtype = y.dtype = (ramp_dtype)bad[i].dtype;
+        snprintf(what, sizeof what, "dtype %d", bad[i].dtype);
+        refused(f, what, &op, &x, &y, bad[i].status);
+        CHECK_STATUS(ramp_device_supports(f->dev, &op, x.dtype), bad[i].status);
+        CHECK_STATUS(ramp_prepare(f->dev, &op, x.dtype), bad[i].status);
+    }
+    ramp_tensor x = tensor(f->x), y = tensor(f->y), y64 = y;
+    x.dtype = y.dtype = RAMP_BIT;
+    ramp_status status = ramp_forward(f->dev, &op, &x, &y, NULL);
+    CHECK(status == RAMP_ERROR_ARGUMENT || status == RAMP_ERROR_UNSUPPORTED, "BIT: %s", ramp_status_name(status));
+    x.dtype = RAMP_F32;
+    y64.dtype = RAMP_F64;
+    refused(f, "dtypes that differ", &op, &x, &y64, RAMP_ERROR_ARGUMENT);
+    refused(f, "y BIT", &op, &x, &y, RAMP_ERROR_ARGUMENT);
+}
+
+static ramp_tensor shaped(void *data, int ndim, int64_t a, int64_t b, int64_t c) {
+    int64_t s[RAMP_MAX_DIMS] = {a, b, c, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    return ramp_tensor_dense(data, RAMP_F32, ndim, s);
+}
+
+static void test_shape(const fixture *f) {
+    ramp_op op = ramp_op_default(RAMP_HARDSIGMOID);
+    static const struct {
+        const char *what;
+        int ndim;
+        int64_t a, b, c;
+    } bad[] = {{"ndim -1", -1, 24, 1, 1},
+               {"ndim 17", 17, 1, 1, 1},
+               {"ndim INT_MAX", 2147483647, 1, 1, 1},
+               {"a negative size", 1, -1, 1, 1},
+               {"a negative size beside a zero", 2, 0, -5, 1},
+               {"INT64_MIN", 1, INT64_MIN, 1, 1},
+               {"2^64 elements", 2, INT64_C(1) << 32, INT64_C(1) << 32, 1},
+               {"2^63 elements", 2, INT64_C(1) << 32, INT64_C(1) << 31, 1},
+               {"3 * 2^62 elements", 3, INT64_C(1) << 31, INT64_C(1) << 31, 3},
+               {"2^63 bytes", 1, INT64_C(1) << 61, 1, 1},
+               {"INT64_MAX elements", 1, INT64_MAX, 1, 1}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        ramp_tensor x = shaped(f->x, 1, n, 1, 1), y = shaped(f->y, 1, n, 1, 1);
+        x.ndim = y.ndim = bad[i].ndim; /* written by hand: a caller's tensor need not come from ramp_tensor_dense */
+        x.shape[0] = y.shape[0] = bad[i].a;
+        x.shape[1] = y.shape[1] = bad[i].b;
+        x.shape[2] = y.shape[2] = bad[i].c;
+        x.strides[0] = y.strides[0] = bad[i].ndim == 2 ? bad[i].b : 1;
+        x.strides[1] = y.strides[1] = 1;
+        refused(f, bad[i].what, &op, &x, &y, RAMP_ERROR_ARGUMENT);
+        x = shaped(f->x, bad[i].ndim == 2147483647 ? 17 : bad[i].ndim, bad[i].a, bad[i].b, bad[i].c);
+        y = shaped(f->y, bad[i].ndim == 2147483647 ? 17 : bad[i].ndim, bad[i].a, bad[i].b, bad[i].c);
+        refused(f, bad[i].what, &op, &x, &y, RAMP_ERROR_ARGUMENT);
+    }
+    ramp_tensor x = tensor(f->x), y = shaped(f->y, 1, n - 1, 1, 1), y2 = shaped(f->y, 2, 4, 6, 1), x2 = shaped(f->x, 2, 6, 4, 1);
+    refused(f, "y shorter", &op, &x, &y, RAMP_ERROR_ARGUMENT);
+    refused(f, "another ndim", &op, &x, &y2, RAMP_ERROR_ARGUMENT);
+    refused(f, "4x6 and 6x4", &op, &x2, &y2, RAMP_ERROR_ARGUMENT);
+    ramp_tensor dy = shaped(f->dy, 1, n + 1, 1, 1);
+    y = tensor(f->y);
+    CHECK_STATUS(ramp_backward(f->dev, &op, RAMP_SAVED_INPUT, &x, &dy, &y), RAMP_ERROR_ARGUMENT);
+    x.byte_offset = y.byte_offset = UINT64_MAX - 3;
+    refused(f, "a byte_offset past the end", &op, &x, &y, RAMP_ERROR_ARGUMENT);
+    x = tensor(f->x), y = tensor(f->y);
+    x.byte_offset = INT64_MAX - 3;
+    refused(f, "a byte_offset of 2^63", &op, &x, &y, RAMP_ERROR_ARGUMENT);
+}
+
+static void test_layout(const fixture *f) {
+    ramp_op op = ramp_op_default(RAMP_HARDTANH);
+    ramp_tensor x = tensor(f->x), y = tensor(f->y);
+    x.strides[0] = y.strides[0] = 2;
+    refused(f, "every second element", &op, &x, &y, RAMP_ERROR_UNSUPPORTED);
+    x.strides[0] = y.strides[0] = -1;
+    refused(f, "backwards", &op, &x, &y, RAMP_ERROR_UNSUPPORTED);
+    x.strides[0] = 0, y.strides[0] = 1;
+    refused(f, "x broadcast", &op, &x, &y, RAMP_ERROR_UNSUPPORTED);
+    x.strides[0] = 1, y.strides[0] = 0;
+    ramp_status status = ramp_forward(f->dev, &op, &x, &y, NULL); /* an output that overlaps itself: either is true */
+    CHECK(status == RAMP_ERROR_ARGUMENT || status == RAMP_ERROR_UNSUPPORTED, "y broadcast: %s", ramp_status_name(status));
+    x = shaped(f->x, 2, 4, 6, 1), y = shaped(f->y, 2, 4, 6, 1);
+    x.strides[0] = 8;
+    refused(f, "rows with gaps", &op, &x, &y, RAMP_ERROR_UNSUPPORTED);
+    x.strides[0] = 1, x.strides[1] = 4;
+    refused(f, "x transposed", &op, &x, &y, RAMP_ERROR_UNSUPPORTED);
+    check_untouched(f, "layouts");
+}
+
+static void test_kinds(const fixture *f) {
+    ramp_op op = ramp_op_default(RAMP_HARDTANH);
+    ramp_tensor x = tensor(f->x), dy = tensor(f->dy), y = tensor(f->y), mask = ramp_tensor_like(&x, f->y, RAMP_BIT), svm = x, ysvm = y;
+    CHECK_STATUS(ramp_forward(f->dev, &op, &x, &y, &mask), RAMP_ERROR_UNSUPPORTED);
+    CHECK_STATUS(ramp_backward(f->dev, &op, RAMP_SAVED_OUTPUT, &x, &dy, &y), RAMP_ERROR_UNSUPPORTED);
+    CHECK_STATUS(ramp_backward(f->dev, &op, RAMP_SAVED_MASK, &x, &dy, &y), RAMP_ERROR_UNSUPPORTED);
+    CHECK_STATUS(ramp_backward(f->dev, &op, (ramp_saved)99, &x, &dy, &y), RAMP_ERROR_ARGUMENT);
+    CHECK_STATUS(ramp_backward(f->dev, &op, (ramp_saved)-1, &x, &dy, &y), RAMP_ERROR_ARGUMENT);
+    svm.memory = RAMP_MEMORY_SVM, ysvm.memory = RAMP_MEMORY_SVM;
+    refused(f, "x SVM", &op, &svm, &y, RAMP_ERROR_UNSUPPORTED);
+    refused(f, "y SVM", &op, &x, &ysvm, RAMP_ERROR_UNSUPPORTED);
+    svm.memory = (ramp_memory)99;
+    refused(f, "memory kind 99", &op, &svm, &y, RAMP_ERROR_ARGUMENT);
+}
+
+static void test_memory(const fixture *f) {
+    ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    for (unsigned shift = 1; shift < 4; shift++) {
+        ramp_tensor x = tensor(f->x), y = tensor(f->y);
+        x.byte_offset = shift;
+        refused(f, "x misaligned", &op, &x, &y, RAMP_ERROR_ARGUMENT);
+        x.byte_offset = 0, y.byte_offset = 64 + shift;
+        refused(f, "y misaligned", &op, &x, &y, RAMP_ERROR_ARGUMENT);
+        if (f->addresses) {
+            y = tensor((char *)f->y + shift);
+            refused(f, "y's address misaligned", &op, &x, &y, RAMP_ERROR_ARGUMENT);
+        }
+    }
+    static const int apart[] = {1, 2, 12, n - 1};
+    for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            ramp_tensor x = tensor(f->y), y = tensor(f->y), dy = tensor(f->dy), away = tensor(f->x);
+            x.byte_offset = 512;
+            y.byte_offset = (uint64_t)(512 + sign * 4 * apart[i]);
+            refused(f, "x and y overlap in part", &op, &x, &y, RAMP_ERROR_ARGUMENT);
+            CHECK_STATUS(ramp_backward(f->dev, &op, RAMP_SAVED_INPUT, &away, &x, &y), RAMP_ERROR_ARGUMENT);
+            CHECK_STATUS(ramp_backward(f->dev, &op, RAMP_SAVED_INPUT, &x, &dy, &y), RAMP_ERROR_ARGUMENT);
+        }
+    if (f->addresses) { /* one through the address, one through byte_offset */
+        ramp_tensor x = tensor((char *)f->y + 512), y = tensor(f->y);
+        y.byte_offset = 516;
+        refused(f, "overlap in part, by address", &op, &x, &y, RAMP_ERROR_ARGUMENT);
+    }
+}
+
+/* ---- What must work ---- */
+
+static float value_at(int i) { return (float)i * 0.25f - 3.0f; }
+
+static void check_values(const fixture *f, const void *data, size_t offset, const char *what) {
+    float got[n];
+    if (!CHECK_STATUS(ramp_memory_download(f->dev, got, data, offset, sizeof got), RAMP_OK)) return;
+    for (int i = 0; i < n; i++) {
+        float x = value_at(i), want = x < -1 ? -1 : x > 1 ? 1 : x;
+        CHECK(got[i] == want, "%s: element %d is %a, not %a", what, i, (double)got[i], (double)want);
+    }
+}
+
+static void fill(const fixture *f, void *data, size_t offset) {
+    float values[n];
+    for (int i = 0; i < n; i++) values[i] = value_at(i);
+    CHECK_STATUS(ramp_memory_upload(f->dev, data, offset, values, sizeof values), RAMP_OK);
+}
+
+static void test_good(const fixture *f) {
+    ramp_op op = ramp_op_default(RAMP_HARDTANH), bare = {RAMP_HARDTANH, 0, {0}};
+    ramp_tensor none = {.dtype = RAMP_F32, .ndim = 2, .shape = {0, 5}, .strides = {5, 1}};
+    CHECK_STATUS(ramp_forward(f->dev, &op, &none, &none, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_backward(f->dev, &op, RAMP_SAVED_INPUT, &none, &none, &none), RAMP_OK);
+    check_untouched(f, "empty tensors");
+    fill(f, f->x, 0);
+    ramp_tensor x = tensor(f->x), y = tensor(f->y), next = tensor(f->y);
+    CHECK_STATUS(ramp_forward(f->dev, &op, &x, &y, NULL), RAMP_OK);
+    check_values(f, f->y, 0, "plain");
+    next.byte_offset = 4 * n; /* apart, if only just */
+    CHECK_STATUS(ramp_forward(f->dev, &bare, &y, &next, NULL), RAMP_OK);
+    check_values(f, f->y, 4 * n, "adjacent, defaults filled in");
+    fill(f, f->y, 0);
+    CHECK_STATUS(ramp_forward(f->dev, &op, &y, &y, NULL), RAMP_OK);
+    check_values(f, f->y, 0, "in place");
+    /* dense in one common order that is not row-major, sizes of 1 with whatever strides */
+    x = shaped(f->x, 3, 2, 3, 4), y = shaped(f->y, 3, 2, 3, 4);
+    const int64_t order[] = {3, 1, 6};
+    memcpy(x.strides, order, sizeof order);
+    memcpy(y.strides, order, sizeof order);
+    CHECK_STATUS(ramp_forward(f->dev, &op, &x, &y, NULL), RAMP_OK);
+    check_values(f, f->y, 0, "permuted");
+    x = shaped(f->x, 3, 4, 1, 6), y = shaped(f->y, 3, 4, 1, 6);
+    x.strides[1] = 77, y.strides[1] = -5;
+    CHECK_STATUS(ramp_forward(f->dev, &op, &x, &y, NULL), RAMP_OK);
+    check_values(f, f->y, 0, "a size of 1");
+    x = shaped(f->x, 16, 4, 2, 3), y = shaped(f->y, 16, 4, 2, 3);
+    CHECK_STATUS(ramp_forward(f->dev, &op, &x, &y, NULL), RAMP_OK);
+    check_values(f, f->y, 0, "16 dimensions");
+    x = shaped(f->x, 0, 9, 9, 9), y = shaped(f->y, 0, 9, 9, 9);
+    CHECK_STATUS(ramp_forward(f->dev, &op, &x, &y, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_memory_upload(f->dev, f->y, 0, poison, bytes_each), RAMP_OK);
+}
+
+static void test_submit(const fixture *f) {
+    if (strcmp(ramp_device_backend(f->dev), "cpu") != 0) return;
+    ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    ramp_tensor x = tensor(f->x), y = tensor(f->y);
+    const void *event = f;
+    void *done = NULL;
+    const ramp_submit bad[] = {{.queue = f->x}, {.wait_count = 1, .wait = &event}, {.done = &done}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        CHECK_STATUS(ramp_forward_on(f->dev, &bad[i], &op, &x, &y, NULL), RAMP_ERROR_ARGUMENT);
+        CHECK_STATUS(ramp_backward_on(f->dev, &bad[i], &op, RAMP_SAVED_INPUT, &x, &x, &y), RAMP_ERROR_ARGUMENT);
+    }
+    check_untouched(f, "a submit on the CPU");
+    ramp_device *wrapped = (ramp_device *)(void *)poison;
+    CHECK_STATUS(ramp_device_wrap(&wrapped, "cpu", 0, NULL), RAMP_ERROR_UNSUPPORTED);
+    CHECK(wrapped == NULL, "a failed wrap left a device");
+    const ramp_submit nothing = {0};
+    CHECK_STATUS(ramp_forward_on(f->dev, &nothing, &op, &x, &x, NULL), RAMP_OK);
+}
+
+int main(int argc, char **argv) {
+    fixture f = {NULL, NULL, NULL, NULL, 0};
+    ramp_status status = ramp_device_open(&f.dev, argc > 1 ? argv[1] : "cpu");
+    if (status == RAMP_ERROR_UNAVAILABLE) return TEST_SKIP("%s", ramp_last_error());
+    if (!CHECK_STATUS(status, RAMP_OK)) return check_finish("test_api");
+    f.addresses = strcmp(ramp_device_backend(f.dev), "opencl") != 0;
+    memset(poison, 0x5a, sizeof poison);
+    CHECK_STATUS(ramp_memory_alloc(f.dev, bytes_each, &f.x), RAMP_OK);
+    CHECK_STATUS(ramp_memory_alloc(f.dev, bytes_each, &f.dy), RAMP_OK);
+    CHECK_STATUS(ramp_memory_alloc(f.dev, bytes_each, &f.y), RAMP_OK);
+    CHECK_STATUS(ramp_memory_upload(f.dev, f.x, 0, poison, bytes_each), RAMP_OK);
+    CHECK_STATUS(ramp_memory_upload(f.dev, f.dy, 0, poison, bytes_each), RAMP_OK);
+    CHECK_STATUS(ramp_memory_upload(f.dev, f.y, 0, poison, bytes_each), RAMP_OK);
+    test_null(&f);
+    test_op(&f);
+    test_dtype(&f);
+    test_shape(&f);
+    test_layout(&f);
+    test_kinds(&f);
+    test_memory(&f);
+    test_good(&f);
+    test_submit(&f);
+    ramp_memory_free(f.dev, f.x);
+    ramp_memory_free(f.dev, f.dy);
+    ramp_memory_free(f.dev, f.y);
+    ramp_device_close(f.dev);
+    return check_finish("test_api");
+}

@@ -1,0 +1,327 @@
+/*
+ * test_backend.c: a backend from outside: this one file, ramp/backend.h and the library as it is. It keeps the jobs that it is given, and
+ * says whether they are what backend.h promises.
+ */
+#include "check.h"
+
+#include <ramp/backend.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- A tiny complete backend: host memory, one device, hardtanh of f32 ---- */
+
+typedef struct tiny {
+    ramp_job job; /* the last one */
+    int jobs, prepared, synchronized, events;
+    ramp_submit recorded;
+} tiny;
+
+static tiny the_device;
+static int open_devices;
+
+static void tiny_row(ramp_device_info *row) {
+    memset(row, 0, sizeof *row);
+    strcpy(row->name, "Tiny 9000");
+    strcpy(row->driver, "1.2.3");
+    row->type = RAMP_DEVICE_ACCELERATOR;
+    row->memory = row->max_alloc = 1 << 20;
+    row->dtypes = 1u << RAMP_F32;
+}
+
+static ramp_status tiny_list(ramp_device_info *list, size_t capacity, size_t *count) {
+    if (capacity > 0) tiny_row(&list[0]);
+    *count = 1;
+    return RAMP_OK;
+}
+
+static ramp_status tiny_open(int ordinal, void **self) {
+    CHECK(ordinal == 0, "ordinal %d of one device", ordinal);
+    open_devices++;
+    memset(&the_device, 0, sizeof the_device);
+    *self = &the_device;
+    return RAMP_OK;
+}
+
+static ramp_status tiny_wrap(int ordinal, void *native, void **self) {
+    if (native == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "no such queue: %p", native);
+    return tiny_open(ordinal, self);
+}
+
+static void tiny_close(void *self) {
+    CHECK(self == &the_device, "closed %p", self);
+    open_devices--;
+}
+
+static void tiny_describe(void *self, ramp_device_info *info) {
+    CHECK(self == &the_device, "described %p", self);
+    tiny_row(info);
+}
+
+static ramp_status tiny_supports(void *self, ramp_op_id op, ramp_dtype dtype) {
+    (void)self;
+    if (op == RAMP_HARDTANH && dtype == RAMP_F32) return RAMP_OK;
+    return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "tiny has hardtanh of f32, nothing else");
+}
+
+static ramp_status tiny_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
+    (void)op, (void)dtype;
+    ((tiny *)self)->prepared++;
+    return RAMP_OK;
+}
+
+static float *operand(const ramp_operand *o) { return (float *)(void *)((char *)o->data + o->byte_offset); }
+
+static ramp_status tiny_launch(void *self, const ramp_job *job) {
+    tiny *t = self;
+    t->job = *job;
+    t->jobs++;
+    if (job->on.done != NULL) *job->on.done = t;
+    float lo = (float)job->param[0], hi = (float)job->param[1];
+    for (uint64_t i = 0; i < job->count; i++) {
+        float x = operand(&job->x)[i];
+        if (job->pass == RAMP_FORWARD)
+            operand(&job->y)[i] = x <= lo ? lo : x > hi ? hi : x;
+        else
+            operand(&job->y)[i] = x <= lo || x >= hi ? 0.0f : operand(&job->dy)[i];
+    }
+    return RAMP_OK;
+}
+
+static ramp_status tiny_synchronize(void *self) {
+    ((tiny *)self)->synchronized++;
+    return ramp_error_set(RAMP_ERROR_DEVICE, "tiny's late error");
+}
+
+static ramp_status tiny_alloc(void *self, size_t bytes, void **data) {
+    (void)self;
+    *data = malloc(bytes);
+    return *data != NULL ? RAMP_OK : ramp_error_set(RAMP_ERROR_MEMORY, "no memory for %zu bytes", bytes);
+}
+
+static void tiny_release(void *self, void *data) {
+    (void)self;
+    free(data);
+}
+
+static ramp_status tiny_upload(void *self, void *data, size_t offset, const void *src, size_t bytes) {
+    (void)self;
+    memcpy((char *)data + offset, src, bytes);
+    return RAMP_OK;
+}
+
+static ramp_status tiny_download(void *self, void *dst, const void *data, size_t offset, size_t bytes) {
+    (void)self;
+    memcpy(dst, (const char *)data + offset, bytes);
+    return RAMP_OK;
+}
+
+static ramp_status tiny_event_create(void *self, void **event) {
+    ((tiny *)self)->events++;
+    *event = self;
+    return RAMP_OK;
+}
+
+static ramp_status tiny_event_record(void *self, void *event, const ramp_submit *on) {
+    CHECK(event == self, "not this backend's event: %p", event);
+    ((tiny *)self)->recorded = on != NULL ? *on : (ramp_submit){0};
+    return RAMP_OK;
+}
+
+static ramp_status tiny_event_wait(void *self, void *event) {
+    CHECK(event == self, "not this backend's event: %p", event);
+    return RAMP_OK;
+}
+
+static ramp_status tiny_event_elapsed(void *self, void *start, void *stop, double *milliseconds) {
+    CHECK(start == self && stop == self, "not this backend's events: %p", start);
+    *milliseconds = 1.5;
+    return RAMP_OK;
+}
+
+static void tiny_event_destroy(void *self, void *event) {
+    CHECK(event == self, "not this backend's event: %p", event);
+    ((tiny *)self)->events--;
+}
+
+static const ramp_backend backend = {
+    .abi = RAMP_BACKEND_ABI,
+    .name = "tiny",
+    .features = RAMP_FEATURE_QUEUES | RAMP_FEATURE_WAITS,
+    .list = tiny_list,
+    .open = tiny_open,
+    .wrap = tiny_wrap,
+    .close = tiny_close,
+    .describe = tiny_describe,
+    .supports = tiny_supports,
+    .prepare = tiny_prepare,
+    .launch = tiny_launch,
+    .synchronize = tiny_synchronize,
+    .alloc = tiny_alloc,
+    .release = tiny_release,
+    .upload = tiny_upload,
+    .download = tiny_download,
+    .event_create = tiny_event_create,
+    .event_record = tiny_event_record,
+    .event_wait = tiny_event_wait,
+    .event_elapsed = tiny_event_elapsed,
+    .event_destroy = tiny_event_destroy,
+};
+
+/* ---- Registering ---- */
+
+static void test_refusals(void) {
+    static ramp_backend bad; /* a refused table need not outlive the call, but an accepted one would */
+    CHECK_STATUS(ramp_backend_register(NULL), RAMP_ERROR_ARGUMENT);
+    static const uint32_t abi[] = {0, RAMP_BACKEND_ABI + 1, 0xffffffffu};
+    for (size_t i = 0; i < sizeof abi / sizeof abi[0]; i++) {
+        bad = backend;
+        bad.abi = abi[i];
+        CHECK_STATUS(ramp_backend_register(&bad), RAMP_ERROR_ARGUMENT);
+    }
+    static const char *const names[] = {NULL,   "",      "auto", "cpu", "cuda",        "opencl",
+                                        "Tiny", "ti ny", "a,b",  "a:1", "t\xc3\xaeny", "sixteencharacter"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        bad = backend;
+        bad.name = names[i];
+        ramp_status status = ramp_backend_register(&bad);
+        CHECK(status == RAMP_ERROR_ARGUMENT && ramp_last_error()[0] != '\0', "the name '%s' was taken",
+              names[i] != NULL ? names[i] : "(NULL)");
+    }
+#define MISSING(slot)                                                                                                                      \
+    bad = backend;                                                                                                                         \
+    bad.slot = NULL;                                                                                                                       \
+    CHECK(ramp_backend_register(&bad) == RAMP_ERROR_ARGUMENT && ramp_last_error()[0] != '\0', "registered without " #slot)
+    MISSING(list);
+    MISSING(open);
+    MISSING(close);
+    MISSING(describe);
+    MISSING(supports);
+    MISSING(prepare);
+    MISSING(launch);
+    MISSING(synchronize);
+    MISSING(alloc);
+    MISSING(release);
+    MISSING(upload);
+    MISSING(download);
+    MISSING(event_create);
+    MISSING(event_record);
+    MISSING(event_wait);
+    MISSING(event_elapsed);
+    MISSING(event_destroy);
+}
+
+/* ---- The jobs ---- */
+
+static void check_flat(const ramp_job *job, uint64_t count) {
+    CHECK(job->count == count, "count %llu, not %llu", (unsigned long long)job->count, (unsigned long long)count);
+    CHECK(job->ndim == (count > 1), "ndim %d of %llu elements", (int)job->ndim, (unsigned long long)count);
+    if (job->ndim == 1)
+        CHECK(job->shape[0] == (int64_t)count && job->x.strides[0] == 1 && job->y.strides[0] == 1, "shape %lld, strides %lld and %lld",
+              (long long)job->shape[0], (long long)job->x.strides[0], (long long)job->y.strides[0]);
+}
+
+static void test_jobs(ramp_device *dev) {
+    const ramp_job *job = &the_device.job;
+    float x[24], y[24], dy[24];
+    for (int i = 0; i < 24; i++) x[i] = (float)i - 12, dy[i] = (float)i;
+    ramp_op op = {RAMP_HARDTANH, 1, {-0.1, 99, 99, 99}}; /* hi is past count: the default */
+    ramp_tensor tx = ramp_tensor_dense(x, RAMP_F32, 5, (const int64_t[]){1, 4, 1, 6, 1});
+    ramp_tensor ty = ramp_tensor_like(&tx, y, RAMP_F32), tdy = ramp_tensor_like(&tx, dy, RAMP_F32);
+    CHECK_STATUS(ramp_forward(dev, &op, &tx, &ty, NULL), RAMP_OK);
+    CHECK(job->op == RAMP_HARDTANH && job->pass == RAMP_FORWARD && job->dtype == RAMP_F32, "op %d, pass %d, dtype %d", job->op, job->pass,
+          job->dtype);
+    CHECK(job->param[0] == (double)-0.1f && job->param[1] == 1.0, "params %a, %a: rounded to the compute type, defaults filled in",
+          job->param[0], job->param[1]);
+    CHECK(job->param[2] == 0.0 && job->param[3] == 0.0, "params that the op does not have: %g, %g", job->param[2], job->param[3]);
+    CHECK(job->x.data == x && job->y.data == y && job->x.byte_offset == 0, "operands %p, %p", job->x.data, job->y.data);
+    CHECK(job->own_queue == 1 && job->on.queue == NULL && job->on.wait_count == 0 && job->on.wait == NULL && job->on.done == NULL,
+          "own_queue %d with something on it", job->own_queue);
+    check_flat(job, 24);
+    CHECK(y[0] == -0.1f && y[12] == 0.0f && y[23] == 1.0f, "%g %g %g", (double)y[0], (double)y[12], (double)y[23]);
+
+    const void *wait[2] = {x, y};
+    void *done = NULL;
+    const ramp_submit on = {&op, 2, wait, &done};
+    tx = ramp_tensor_dense(x, RAMP_F32, 1, (const int64_t[]){20}), tx.byte_offset = 8;
+    ty = ramp_tensor_like(&tx, y, RAMP_F32), tdy = ramp_tensor_like(&tx, dy, RAMP_F32), tdy.byte_offset = 12;
+    CHECK_STATUS(ramp_backward_on(dev, &on, &op, RAMP_SAVED_INPUT, &tx, &tdy, &ty), RAMP_OK);
+    CHECK(job->pass == RAMP_BACKWARD && job->saved == RAMP_SAVED_INPUT, "pass %d, saved %d", job->pass, job->saved);
+    CHECK(job->x.byte_offset == 8 && job->dy.byte_offset == 12 && job->dy.data == dy && job->y.byte_offset == 0,
+          "byte offsets %llu and %llu", (unsigned long long)job->x.byte_offset, (unsigned long long)job->dy.byte_offset);
+    CHECK(job->own_queue == 0 && job->on.queue == &op && job->on.wait_count == 2 && job->on.wait == wait && job->on.done == &done,
+          "`on` did not arrive as it was: own_queue %d, %u waits", job->own_queue, (unsigned)job->on.wait_count);
+    CHECK(done == &the_device, "done was not the caller's to read: %p", done);
+    CHECK(y[10] == 13.0f && y[0] == 0.0f, "dx %g, %g", (double)y[10], (double)y[0]);
+    check_flat(job, 20);
+
+    const ramp_submit null_queue = {NULL, 0, NULL, NULL}; /* not the device's own: queue 0, verbatim */
+    CHECK_STATUS(ramp_forward_on(dev, &null_queue, &op, &tx, &ty, NULL), RAMP_OK);
+    CHECK(job->own_queue == 0 && job->on.queue == NULL, "queue 0 became own_queue %d", job->own_queue);
+
+    static const int64_t permuted[] = {1, 6}; /* column-major 6 x 4 */
+    tx = ramp_tensor_dense(x, RAMP_F32, 2, (const int64_t[]){6, 4});
+    memcpy(tx.strides, permuted, sizeof permuted);
+    ty = ramp_tensor_like(&tx, y, RAMP_F32);
+    CHECK_STATUS(ramp_forward(dev, &op, &tx, &ty, NULL), RAMP_OK);
+    check_flat(job, 24);
+    tx = ramp_tensor_dense(x, RAMP_F32, 0, NULL), ty = ramp_tensor_dense(y, RAMP_F32, 0, NULL);
+    CHECK_STATUS(ramp_forward(dev, &op, &tx, &ty, NULL), RAMP_OK);
+    check_flat(job, 1);
+    tx = ramp_tensor_dense(NULL, RAMP_F32, 2, (const int64_t[]){3, 0}), ty = tx;
+    CHECK_STATUS(ramp_forward_on(dev, &on, &op, &tx, &ty, NULL), RAMP_OK); /* an empty one arrives too: it waits and signals */
+    check_flat(job, 0);
+    CHECK(job->on.done == &done && the_device.jobs == 6, "%d jobs", the_device.jobs);
+}
+
+static void test_device(void) {
+    ramp_device *dev = NULL, *wrapped = NULL;
+    ramp_device_info info;
+    ramp_event *event = NULL;
+    ramp_op op = ramp_op_default(RAMP_HARDTANH), other = ramp_op_default(RAMP_SOFTSIGN);
+    double ms = 0.0;
+    void *data = NULL;
+    CHECK_STATUS(ramp_device_open(&dev, "tiny:5"), RAMP_ERROR_UNAVAILABLE);
+    if (!CHECK_STATUS(ramp_device_open(&dev, "TINY:y 90"), RAMP_OK)) return;
+    CHECK_STATUS(ramp_device_describe(dev, &info), RAMP_OK);
+    CHECK(strcmp(info.backend, "tiny") == 0 && strcmp(info.selector, "tiny:0") == 0 && strcmp(info.driver, "1.2.3") == 0, "%s",
+          info.selector);
+    CHECK(strcmp(ramp_device_backend(dev), "tiny") == 0 && strcmp(ramp_device_name(dev), "Tiny 9000") == 0, "%s", ramp_device_name(dev));
+    CHECK_STATUS(ramp_device_supports(dev, &other, RAMP_F32), RAMP_ERROR_UNSUPPORTED);
+    CHECK_STATUS(ramp_prepare(dev, &other, RAMP_F32), RAMP_ERROR_UNSUPPORTED);
+    CHECK_STATUS(ramp_prepare(dev, &op, RAMP_F32), RAMP_OK);
+    CHECK(the_device.prepared == 1, "prepared %d times", the_device.prepared);
+    CHECK_STATUS(ramp_device_synchronize(dev), RAMP_ERROR_DEVICE);
+    CHECK(strcmp(ramp_last_error(), "tiny's late error") == 0, "the backend's words became '%s'", ramp_last_error());
+    test_jobs(dev);
+    CHECK_STATUS(ramp_memory_alloc(dev, 64, &data), RAMP_OK);
+    CHECK_STATUS(ramp_roof_run(dev, RAMP_ROOF_COPY, 16, data, data, NULL), RAMP_ERROR_UNSUPPORTED); /* no slot */
+    ramp_memory_free(dev, data);
+    CHECK_STATUS(ramp_event_create(dev, &event), RAMP_OK);
+    CHECK_STATUS(ramp_event_record(event, &(const ramp_submit){&op, 0, NULL, NULL}), RAMP_OK);
+    CHECK(the_device.recorded.queue == &op, "the event went to queue %p", the_device.recorded.queue);
+    CHECK_STATUS(ramp_event_elapsed(event, event, &ms), RAMP_OK);
+    CHECK(ms == 1.5, "%g ms", ms);
+    ramp_event_destroy(event);
+    CHECK(the_device.events == 0, "%d events left", the_device.events);
+    ramp_device_close(dev);
+    CHECK_STATUS(ramp_device_wrap(&wrapped, "tiny", 0, NULL), RAMP_ERROR_ARGUMENT);
+    CHECK_STATUS(ramp_device_wrap(&wrapped, "tiny", 0, &op), RAMP_OK);
+    ramp_device_close(wrapped);
+    CHECK(open_devices == 0, "%d devices left open", open_devices);
+}
+
+int main(void) {
+    test_refusals();
+    CHECK_STATUS(ramp_backend_register(&backend), RAMP_OK);
+    CHECK_STATUS(ramp_backend_register(&backend), RAMP_ERROR_ARGUMENT); /* the name is taken */
+    ramp_device *chosen = NULL;
+    if (CHECK_STATUS(ramp_device_open(&chosen, "auto"), RAMP_OK)) CHECK(strcmp(ramp_device_backend(chosen), "tiny") != 0, "auto took tiny");
+    ramp_device_close(chosen);
+    test_device();
+    static ramp_backend late;
+    late = backend;
+    late.name = "late";
+    CHECK_STATUS(ramp_backend_register(&late), RAMP_ERROR_ARGUMENT);
+    return check_finish("test_backend");
+}
