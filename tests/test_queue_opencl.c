@@ -1,0 +1,179 @@
+/*
+ * test_queue_opencl.c: the caller's own OpenCL objects: a wrapped queue (in order, and out of order), wait lists, done events, sub-buffers,
+ * memory of another context. The loader is opened as the library opens it, so that no machine needs a libOpenCL to build this.
+ */
+#define CL_TARGET_OPENCL_VERSION 120
+#include "check.h"
+
+#include <CL/cl.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FUNCTIONS(X)                                                                                                                       \
+    X(clGetPlatformIDs)                                                                                                                    \
+    X(clGetDeviceIDs)                                                                                                                      \
+    X(clCreateContext)                                                                                                                     \
+    X(clCreateCommandQueue)                                                                                                                \
+    X(clCreateBuffer)                                                                                                                      \
+    X(clCreateSubBuffer)                                                                                                                   \
+    X(clEnqueueReadBuffer)                                                                                                                 \
+    X(clEnqueueWriteBuffer)                                                                                                                \
+    X(clCreateUserEvent)                                                                                                                   \
+    X(clSetUserEventStatus)                                                                                                                \
+    X(clGetEventInfo)                                                                                                                      \
+    X(clWaitForEvents)                                                                                                                     \
+    X(clReleaseEvent)                                                                                                                      \
+    X(clReleaseMemObject)                                                                                                                  \
+    X(clGetCommandQueueInfo)                                                                                                               \
+    X(clFinish)                                                                                                                            \
+    X(clReleaseCommandQueue)                                                                                                               \
+    X(clReleaseContext)
+
+static struct {
+#define X(name) __typeof__(&name) name;
+    FUNCTIONS(X)
+#undef X
+} cl;
+
+enum { count = 4096, part = 1024 };
+static const size_t bytes = count * sizeof(float);
+
+static int open_loader(void) {
+    void *library = dlopen("libOpenCL.so.1", RTLD_NOW);
+    if (library == NULL) return 0;
+#define X(name)                                                                                                                            \
+    {                                                                                                                                      \
+        void *address = dlsym(library, #name);                                                                                             \
+        if (address == NULL) return 0;                                                                                                     \
+        memcpy(&cl.name, &address, sizeof address);                                                                                        \
+    }
+    FUNCTIONS(X)
+#undef X
+    return 1;
+}
+
+static cl_device_id find_device(cl_device_type type) {
+    cl_platform_id platforms[16];
+    cl_uint found = 0;
+    cl_device_id device = NULL;
+    if (cl.clGetPlatformIDs(16, platforms, &found) != CL_SUCCESS) return NULL;
+    for (cl_uint i = 0; i < found && i < 16 && device == NULL; i++)
+        if (cl.clGetDeviceIDs(platforms[i], type, 1, &device, NULL) != CL_SUCCESS) device = NULL;
+    return device;
+}
+
+static int is_done(cl_event event) {
+    cl_int status = CL_QUEUED;
+    cl.clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof status, &status, NULL);
+    return status == CL_COMPLETE;
+}
+
+static ramp_tensor tensor_of(cl_mem buffer, uint64_t offset, int64_t elements) {
+    ramp_tensor t = ramp_tensor_dense(buffer, RAMP_F32, 1, &elements);
+    t.byte_offset = offset;
+    return t;
+}
+
+/* Two calls, the second in place on the first's output, held back by an event of the caller's and chained by another: hardtanh(-1, 1), then
+ * (0, 0.5). */
+static void check_waits(ramp_device *dev, cl_context context, cl_command_queue queue, cl_mem x, cl_mem y) {
+    const ramp_op outer = {RAMP_HARDTANH, 2, {-1, 1}}, inner = {RAMP_HARDTANH, 2, {0, 0.5}};
+    const ramp_tensor tx = tensor_of(x, 0, count), ty = tensor_of(y, 0, count);
+    float in[count], out[count];
+    for (int i = 0; i < count; i++) in[i] = (float)(i - count / 2) / 512.0f;
+    cl.clEnqueueWriteBuffer(queue, x, CL_TRUE, 0, bytes, in, 0, NULL, NULL);
+    cl_int code;
+    cl_event gate = cl.clCreateUserEvent(context, &code);
+    void *first = NULL, *second = NULL;
+    const void *wait_gate[] = {gate};
+    const ramp_submit start = {.queue = queue, .wait_count = 1, .wait = wait_gate, .done = &first};
+    if (!CHECK_STATUS(ramp_forward_on(dev, &start, &outer, &tx, &ty, NULL), RAMP_OK) || !CHECK(first != NULL, "no done event")) return;
+    const void *wait_first[] = {first};
+    const ramp_submit chain = {.queue = queue, .wait_count = 1, .wait = wait_first, .done = &second};
+    CHECK_STATUS(ramp_forward_on(dev, &chain, &inner, &ty, &ty, NULL), RAMP_OK);
+    CHECK(!is_done((cl_event)first), "the call did not wait for the caller's event");
+    cl.clSetUserEventStatus(gate, CL_COMPLETE);
+    cl_event last = (cl_event)second;
+    cl.clWaitForEvents(1, &last);
+    CHECK(is_done((cl_event)first) && is_done(last), "done events");
+    cl.clEnqueueReadBuffer(queue, y, CL_TRUE, 0, bytes, out, 0, NULL, NULL);
+    int wrong = 0;
+    for (int i = 0; i < count; i++) wrong += out[i] != (in[i] < 0.0f ? 0.0f : in[i] > 0.5f ? 0.5f : in[i]);
+    CHECK(wrong == 0, "%d of %d elements", wrong, count);
+    cl.clReleaseEvent((cl_event)first);
+    cl.clReleaseEvent(last);
+    cl.clReleaseEvent(gate);
+
+    /* An empty tensor touches nothing, but waits and signals. */
+    void *empty_done = NULL;
+    const ramp_submit empty_on = {.queue = queue, .done = &empty_done};
+    const ramp_tensor empty = tensor_of(NULL, 0, 0);
+    CHECK_STATUS(ramp_forward_on(dev, &empty_on, &outer, &empty, &empty, NULL), RAMP_OK);
+    if (CHECK(empty_done != NULL, "no done event of an empty call")) cl.clReleaseEvent((cl_event)empty_done);
+}
+
+/* Sub-buffers of one buffer overlap where their ranges do; a tensor must fit its sub-buffer. */
+static void check_sub_buffers(ramp_device *dev, cl_mem x) {
+    const ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    cl_int code;
+    const cl_buffer_region low = {0, part * sizeof(float)}, high = {part * sizeof(float), part * sizeof(float)};
+    cl_mem a = cl.clCreateSubBuffer(x, 0, CL_BUFFER_CREATE_TYPE_REGION, &low, &code);
+    cl_mem b = cl.clCreateSubBuffer(x, 0, CL_BUFFER_CREATE_TYPE_REGION, &high, &code);
+    if (!CHECK(a != NULL && b != NULL, "clCreateSubBuffer: %d", code)) return;
+    const ramp_tensor ta = tensor_of(a, 0, part), tb = tensor_of(b, 0, part), whole = tensor_of(x, 0, part),
+                      shifted = tensor_of(x, 64, part), too_long = tensor_of(a, 4, part);
+    CHECK_STATUS(ramp_forward(dev, &op, &ta, &tb, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_forward(dev, &op, &ta, &whole, NULL), RAMP_OK); /* the same memory by two names: in place */
+    CHECK_STATUS(ramp_forward(dev, &op, &ta, &shifted, NULL), RAMP_ERROR_ARGUMENT);
+    CHECK_STATUS(ramp_forward(dev, &op, &shifted, &tb, NULL), RAMP_ERROR_ARGUMENT);
+    CHECK_STATUS(ramp_forward(dev, &op, &too_long, &tb, NULL), RAMP_ERROR_ARGUMENT);
+    CHECK_STATUS(ramp_device_synchronize(dev), RAMP_OK);
+    cl.clReleaseMemObject(a);
+    cl.clReleaseMemObject(b);
+}
+
+static void check_queue(cl_device_id device, cl_context context, cl_context other, cl_command_queue_properties properties) {
+    cl_int code;
+    cl_command_queue queue = cl.clCreateCommandQueue(context, device, properties, &code);
+    if (queue == NULL) {
+        printf("queue properties %u: not had here (%d)\n", (unsigned)properties, code);
+        return;
+    }
+    cl_mem x = cl.clCreateBuffer(context, CL_MEM_READ_WRITE, bytes, NULL, &code),
+           y = cl.clCreateBuffer(context, CL_MEM_READ_WRITE, bytes, NULL, &code);
+    cl_mem foreign = cl.clCreateBuffer(other, CL_MEM_READ_WRITE, bytes, NULL, &code);
+    ramp_device *dev = NULL;
+    if (CHECK_STATUS(ramp_device_wrap(&dev, "opencl", 0, queue), RAMP_OK)) {
+        check_waits(dev, context, queue, x, y);
+        check_sub_buffers(dev, x);
+        const ramp_op op = ramp_op_default(RAMP_HARDSIGMOID);
+        const ramp_tensor tx = tensor_of(x, 0, count), tf = tensor_of(foreign, 0, count);
+        CHECK_STATUS(ramp_forward(dev, &op, &tx, &tf, NULL), RAMP_ERROR_ARGUMENT);
+        ramp_device_close(dev);
+        CHECK(cl.clFinish(queue) == CL_SUCCESS, "the queue outlives the device");
+    }
+    cl.clReleaseMemObject(foreign);
+    cl.clReleaseMemObject(x);
+    cl.clReleaseMemObject(y);
+    cl.clReleaseCommandQueue(queue);
+}
+
+int main(int argc, char **argv) {
+    const int gpu = argc > 1 && strcmp(argv[1], "opencl:gpu") == 0;
+    if (!open_loader()) return TEST_SKIP("%s", dlerror());
+    cl_device_id device = find_device(gpu ? CL_DEVICE_TYPE_GPU : CL_DEVICE_TYPE_CPU);
+    if (device == NULL) return TEST_SKIP("no OpenCL %s", gpu ? "GPU" : "CPU device");
+    cl_int code;
+    cl_context context = cl.clCreateContext(NULL, 1, &device, NULL, NULL, &code),
+               other = cl.clCreateContext(NULL, 1, &device, NULL, NULL, &code);
+    if (CHECK(context != NULL && other != NULL, "clCreateContext: %d", code)) {
+        check_queue(device, context, other, 0);
+        check_queue(device, context, other, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
+        ramp_device *dev = NULL;
+        CHECK_STATUS(ramp_device_wrap(&dev, "opencl", 0, NULL), RAMP_ERROR_ARGUMENT);
+        cl.clReleaseContext(other);
+        cl.clReleaseContext(context);
+    }
+    return check_finish("test_queue_opencl");
+}
