@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static struct {
-    int on, shown;
+    int on, is_terminal, shown;
     double total, done;
     double begun, last;        /* the program's start, and when the line was last written */
     double work_begun, worked; /* the seconds that the work done took */
@@ -23,7 +23,8 @@ double progress_clock(void) {
 }
 
 void progress_begin(double total, int quiet) {
-    state.on = !quiet && isatty(STDERR_FILENO);
+    state.on = !quiet;
+    state.is_terminal = isatty(STDERR_FILENO);
     state.total = total;
     state.begun = progress_clock();
 }
@@ -36,7 +37,8 @@ void progress_clear(void) {
 void progress_show(const char *format, ...) {
     double now = progress_clock();
     state.work_begun = now;
-    if (!state.on || now - state.begun < 2 || now - state.last < 0.1) return;
+    /* A terminal's one line is rewritten; a log gets a line now and then. */
+    if (!state.on || now - state.begun < 2 || now - state.last < (state.is_terminal ? 0.1 : 10)) return;
     state.last = now;
     char line[160], left[48] = "";
     va_list arguments;
@@ -52,9 +54,9 @@ void progress_show(const char *format, ...) {
     }
     progress_clear();
     /* 78 columns: a line that wraps could not be wiped. */
-    fprintf(stderr, "%.*s%s", 78 - (int)strlen(left), line, left);
+    fprintf(stderr, "%.*s%s%s", 78 - (int)strlen(left), line, left, state.is_terminal ? "" : "\n");
     fflush(stderr);
-    state.shown = 1;
+    state.shown = state.is_terminal;
 }
 
 void progress_add(double work) {

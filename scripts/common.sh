@@ -6,11 +6,16 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 have_header() { printf '#include <%s>\n' "$1" | "${CC:-cc}" -E - >/dev/null 2>&1; }
 
-have_library() { { ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null; } | grep -q "$1"; }
+# Not through a pipe: grep -q leaves early, and pipefail takes the other end's SIGPIPE for a failure.
+have_library() {
+  local list
+  list=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null) || return 1
+  grep -q "$1" <<<"$list"
+}
 
 have_opencl_driver() { ls /etc/OpenCL/vendors/*.icd >/dev/null 2>&1; }
 
-have_nvidia_gpu() { have nvidia-smi && nvidia-smi -L 2>/dev/null | grep -q '^GPU'; }
+have_nvidia_gpu() { have nvidia-smi && [[ $(nvidia-smi -L 2>/dev/null) == GPU* ]]; }
 
 have_nvcc() { have nvcc || [ -x "${CUDACXX:-/usr/local/cuda/bin/nvcc}" ]; }
 
@@ -35,7 +40,7 @@ install_missing() {
 missing_packages() {
   have "${CC:-cc}" || printf 'gcc libc6-dev\n'
   have cmake || printf 'cmake\n'
-  have make || have ninja || printf 'make\n'
+  have make || printf 'make\n'
   have_header CL/cl.h || printf 'opencl-headers\n'
   have_library 'libOpenCL\.so\.1' || printf 'ocl-icd-libopencl1\n'
   have_opencl_driver || printf 'pocl-opencl-icd\n'
@@ -46,8 +51,8 @@ missing_packages() {
 # configure OPTION...: build/release, for one GPU architecture: this machine's, or Hopper's where it has none.
 configure() {
   local tool
-  for tool in cmake "${CC:-cc}"; do
-    have "$tool" || { say "$tool is needed: apt-get install gcc libc6-dev cmake make"; exit 1; }
+  for tool in cmake make "${CC:-cc}"; do
+    have "$tool" || { say "$tool is needed, and is not here. All that a build needs: apt-get install gcc libc6-dev cmake make"; exit 1; }
   done
   local architecture=90
   have_nvidia_gpu && architecture=native

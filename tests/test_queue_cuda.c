@@ -99,13 +99,11 @@ static void check_stream(ramp_device *dev, void *stream, void *context) {
 
 int main(void) {
     void *context = NULL, *stream = NULL, *current = &stream;
-    if (!open_driver()) return TEST_SKIP("%s", dlerror());
-    int code = cu.cuInit(0);
-    if (code != 0) return TEST_SKIP("cuInit: error %d", code);
     ramp_device *dev = NULL;
     ramp_status status = ramp_device_open(&dev, "cuda");
     if (status == RAMP_ERROR_UNAVAILABLE) return TEST_SKIP("%s", ramp_last_error());
     CHECK_STATUS(status, RAMP_OK);
+    if (!CHECK(open_driver() && cu.cuInit(0) == 0, "the driver that ramp opened")) return check_finish("test_queue_cuda");
     CHECK(cu.cuCtxGetCurrent(&current) == 0 && current == NULL, "opening left a context current");
     if (!CHECK(cu.cuDevicePrimaryCtxRetain(&context, 0) == 0 && cu.cuCtxSetCurrent(context) == 0 && cu.cuStreamCreate(&stream, 1) == 0,
                "a stream"))
