@@ -26,15 +26,12 @@ static void apply(const work *w, int in_full, size_t begin, void *block, size_t 
         (in_full ? w->op->backward_in_full : w->op->backward)(x, dy, block, n, w->job->param);
 }
 
-/* What the quick loops leave NaN, and true NaNs with it, is done again in full, a few elements at a time: both are rare. */
+/* What the quick loops leave NaN, and true NaNs with it, is done again in full: both are rare. */
 static void do_block(const work *w, size_t begin, char *block, size_t n) {
-    enum { group = 16 };
     apply(w, 0, begin, block, n);
     if (!w->loops->has_nan(block, n)) return;
-    for (size_t i = 0; i < n; i += group) {
-        size_t m = n - i < group ? n - i : group;
-        if (w->loops->has_nan(block + i * w->size, m)) apply(w, 1, begin + i, block + i * w->size, m);
-    }
+    for (size_t i = w->loops->next_nan(block, 0, n); i < n; i = w->loops->next_nan(block, i + 1, n))
+        apply(w, 1, begin + i, block + i * w->size, 1);
 }
 
 static void do_piece(const void *context, size_t begin, size_t end) {

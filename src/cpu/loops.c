@@ -79,6 +79,12 @@ static int has_nan(const void *y, size_t n) {
     return largest > infinity;
 }
 
+static size_t next_nan(const void *y, size_t from, size_t n) {
+    const real *value = y;
+    while (from < n && value[from] == value[from]) from++;
+    return from;
+}
+
 /* The widest store that leaves the caches alone; whatever is left at the end goes through them. */
 #if defined(__AVX512F__)
 #define STREAM_WIDTH     64
@@ -100,4 +106,4 @@ static void stream(void *dst, const void *src, size_t bytes) {
 }
 
 extern const cpu_loops RAMP_LOOPS;
-const cpu_loops RAMP_LOOPS = {ops, has_nan, stream};
+const cpu_loops RAMP_LOOPS = {ops, has_nan, next_nan, stream};

@@ -9,8 +9,9 @@
 typedef void cpu_forward_loop(const void *x, void *y, size_t n, const double *param, int variant);
 typedef void cpu_backward_loop(const void *x, const void *dy, void *dx, size_t n, const double *param);
 
-/* 1 if one of n elements is NaN. */
+/* 1 if one of n elements is NaN; and the first of them from element `from` on, n if there is none. */
 typedef int cpu_nan_search(const void *y, size_t n);
+typedef size_t cpu_nan_next(const void *y, size_t from, size_t n);
 
 /* Copy bytes past the caches where the processor can; dst is aligned to 64. What it wrote is seen by other threads after
  * cpu_stream_fence(). */
@@ -27,6 +28,7 @@ typedef struct cpu_op_loops {
 typedef struct cpu_loops {
     const cpu_op_loops *op; /* indexed by ramp_op_id */
     cpu_nan_search *has_nan;
+    cpu_nan_next *next_nan;
     cpu_stream_copy *stream;
 } cpu_loops;
 
