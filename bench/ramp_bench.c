@@ -153,11 +153,11 @@ static int close_json(const char *name, FILE *file, int code) {
 }
 
 int main(int argc, char **argv) {
-    program_name = "ramp-bench";
     static bench_session s;
     bench_options o;
     FILE *json_out = NULL;
     time_t now = time(NULL);
+    program_begin("ramp-bench");
     strftime(s.date, sizeof s.date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
     int code = options_parse(argc, argv, &o);
     if (code < 0 && o.list) {

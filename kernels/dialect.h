@@ -26,8 +26,8 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-#define RAMP_FN     static inline
-#define RAMP_FAR_FN static inline
+#define RAMP_FN     static inline __attribute__((always_inline)) /* a call left standing keeps a loop from vectorising */
+#define RAMP_FAR_FN RAMP_FN
 #endif
 
 #if defined(RAMP_DTYPE_F64)

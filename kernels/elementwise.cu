@@ -1,10 +1,10 @@
 /*
  * elementwise.cu: every op's CUDA kernels, forward and backward, for one dtype a build; launched by name from src/cuda/launch.c.
  *
- *   ramp_<pass>_<op>_<dtype>_vector_<variant>    the operands' addresses are equal modulo 16: a thread moves two 16-byte vectors, and the
- * few elements before the first boundary and after the last are done by threads past the vectors ramp_<pass>_<op>_<dtype>_scalar_<variant>
- * they are not: a thread moves single elements, a block's width apart, all loads before any store ramp_copy, ramp_add the roofs of
- * ramp_roof_run (f32 build only)
+ *   ramp_<pass>_<op>_<dtype>_vector_<variant>    the operands' addresses are equal modulo 16: a thread moves two 16-byte vectors, and the few elements
+ *                                                before the first boundary and after the last are done by threads past the vectors
+ *   ramp_<pass>_<op>_<dtype>_scalar_<variant>    they are not: a thread moves single elements, a block's width apart, all loads before any store
+ *   ramp_copy, ramp_add                          the roofs of ramp_roof_run (f32 build only)
  *
  * Two vectors a thread and 64 threads a block ran fastest on an H200: with one, the arithmetic of softsign and hardsigmoid kept too few
  * loads in flight; a cap on registers spilled; persistent grids and streaming hints did not help a plain copy. No pointer is __restrict__

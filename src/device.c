@@ -242,5 +242,13 @@ ramp_status ramp_roof_run(ramp_device *dev, ramp_roof roof, size_t bytes, void *
     if (dst == NULL || a == NULL || (roof == RAMP_ROOF_ADD && b == NULL))
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_roof_run: dst, a or b is NULL");
     if (dev->backend->roof == NULL) return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the %s backend has no roofs", dev->backend->name);
+    const void *memory[] = {dst, a, roof == RAMP_ROOF_ADD ? b : a};
+    for (int i = 0; i < 3; i++) {
+        ramp_extent extent;
+        status = device_locate(dev, memory[i], &extent);
+        if (status != RAMP_OK) return status;
+        if (extent.bytes < bytes)
+            return ramp_error_set(RAMP_ERROR_ARGUMENT, "a roof of %zu bytes over memory of %llu", bytes, (unsigned long long)extent.bytes);
+    }
     return dev->backend->roof(dev->self, roof, bytes, dst, a, b);
 }

@@ -1,5 +1,6 @@
 /* registry.c: the list of backends, the only file that knows which were built; and the choice among their devices. */
 #include "registry.h"
+#include "ascii.h"
 #include "environment.h"
 #include "os.h"
 #include "selector.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 typedef struct registered {
     const char *name;
@@ -47,8 +47,19 @@ static size_t table_count = 3;
 static int table_used; /* a device was listed or opened */
 static os_mutex table_mutex = OS_MUTEX_INIT;
 
-static size_t backends_begin(void) {
+/* Another thread of the parent may have held the lock when it forked. */
+static void begin_again(void) { os_mutex_init(&table_mutex); }
+
+static void watch_forks(void) { os_on_fork_child(begin_again); }
+
+static void lock_table(void) {
+    static os_once once = OS_ONCE_INIT;
+    os_call_once(&once, watch_forks);
     os_mutex_lock(&table_mutex);
+}
+
+static size_t backends_begin(void) {
+    lock_table();
     table_used = 1;
     size_t count = table_count;
     os_mutex_unlock(&table_mutex);
@@ -72,7 +83,7 @@ ramp_status ramp_backend_register(const ramp_backend *backend) {
         b->event_create == NULL || b->event_record == NULL || b->event_wait == NULL || b->event_elapsed == NULL || b->event_destroy == NULL)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: only the slots wrap, locate and roof may be NULL", name);
     ramp_status status = RAMP_OK;
-    os_mutex_lock(&table_mutex);
+    lock_table();
     if (table_used) status = ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: register before the first device is listed or opened", name);
     for (size_t i = 0; i < table_count && status == RAMP_OK; i++)
         if (strcmp(table[i].name, name) == 0) status = ramp_error_set(RAMP_ERROR_ARGUMENT, "there is a backend %s already", name);
@@ -96,7 +107,7 @@ static ramp_status ask_devices(registered *r, devices *out) {
     *out = (devices){NULL, 0};
     if (r->backend == NULL) return ramp_error_set(RAMP_ERROR_UNAVAILABLE, "%s", r->missing);
     os_fork_watch();
-    os_mutex_lock(&table_mutex);
+    lock_table();
     if (!r->started) {
         r->started = 1;
         r->forks = os_fork_count();
@@ -137,7 +148,7 @@ static ramp_status list_devices(registered *r, devices *out) {
 
 static registered *find_backend(const char *name, size_t count) {
     for (size_t i = 0; i < count; i++)
-        if (strcasecmp(table[i].name, name) == 0) return &table[i];
+        if (ascii_same(table[i].name, name)) return &table[i];
     char names[256] = "";
     for (size_t i = 0; i < count; i++) {
         size_t used = strlen(names);
@@ -233,13 +244,15 @@ static ramp_status open_device(const registered *r, size_t ordinal, void **self)
     return status;
 }
 
+/* What starts the story's next line. */
+static const char *line_of(const story *s) { return s->text[0] != '\0' ? "\n  " : ""; }
+
 /* Open the first device of this backend that matches, is ready and, where gpu_only, is a GPU. On failure one line goes to the story. */
 static ramp_status open_entry(registered *r, const char *device, int gpu_only, story *s, int *ordinal, void **self) {
     devices all;
     ramp_status status = list_devices(r, &all);
-    const char *line = s->text[0] != '\0' ? "\n  " : "";
     if (status != RAMP_OK) {
-        tell(s, "%s%s: %s", line, r->name, ramp_last_error());
+        tell(s, "%s%s: %s", line_of(s), r->name, ramp_last_error());
         return status;
     }
     status = RAMP_ERROR_UNAVAILABLE;
@@ -251,10 +264,10 @@ static ramp_status open_entry(registered *r, const char *device, int gpu_only, s
         matched = 1;
         *ordinal = (int)i;
         status = row->status != RAMP_OK ? ramp_error_set(row->status, "%s", row->reason) : open_device(r, i, self);
-        if (status != RAMP_OK) tell(s, "%s%s (%s): %s", line, row->selector, row->name, ramp_last_error());
+        if (status != RAMP_OK) tell(s, "%s%s (%s): %s", line_of(s), row->selector, row->name, ramp_last_error());
     }
     if (!matched) {
-        tell(s, "%s%s: %s", line, r->name,
+        tell(s, "%s%s: %s", line_of(s), r->name,
              device != NULL ? "it has no device '" : "it has no GPU, and auto takes no other device of it; it has ");
         if (device != NULL) tell(s, "%s'; it has ", device);
         for (size_t i = 0; i < all.count; i++) tell(s, "%s%s (%s)", i > 0 ? ", " : "", all.row[i].selector, all.row[i].name);

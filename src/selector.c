@@ -1,13 +1,9 @@
-#if !defined(_GNU_SOURCE)
-#define _GNU_SOURCE /* strcasestr */
-#endif
 #include "selector.h"
+#include "ascii.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static ramp_status refuse(const char *text, const char *fault) {
     char quoted[81];
@@ -25,9 +21,10 @@ static ramp_status refuse(const char *text, const char *fault) {
 }
 
 static char *trim(char *text) {
-    while (isspace((unsigned char)*text)) text++;
+    static const char *const spaces = " \t\r\n";
+    text += strspn(text, spaces);
     size_t length = strlen(text);
-    while (length > 0 && isspace((unsigned char)text[length - 1])) text[--length] = '\0';
+    while (length > 0 && strchr(spaces, text[length - 1]) != NULL) text[--length] = '\0';
     return text;
 }
 
@@ -45,7 +42,7 @@ ramp_status selector_parse(const char *text, selector *out) {
         if (device != NULL) device = trim(device);
         if (*entry == '\0') return refuse(text, device != NULL ? "an entry names a device and no backend" : "an entry is empty");
         if (device != NULL && *device == '\0') return refuse(text, "a colon is followed by no device");
-        if (strcasecmp(entry, "auto") == 0) {
+        if (ascii_same(entry, "auto")) {
             if (device != NULL || next != NULL || out->count > 0) return refuse(text, "auto stands alone");
             out->is_auto = 1;
             return RAMP_OK;
@@ -64,6 +61,6 @@ int selector_matches(const char *device, const ramp_device_info *info, size_t or
     if (device == NULL) return 1;
     if (strspn(device, "0123456789") == strlen(device)) return strtoull(device, NULL, 10) == ordinal;
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (strcasecmp(device, types[i].word) == 0) return info->type == types[i].type;
-    return strcasestr(info->name, device) != NULL;
+        if (ascii_same(device, types[i].word)) return info->type == types[i].type;
+    return ascii_contains(info->name, device);
 }

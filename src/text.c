@@ -2,20 +2,20 @@
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* strtod_l: numbers must not depend on the caller's locale */
 #endif
+#include "ascii.h"
 #include "op.h"
 
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { name_capacity = 32, number_capacity = 64 };
 
 static int is_word(const char *words, const char *text, size_t length) {
     while (*words != '\0') {
         size_t size = strcspn(words, " ");
-        if (size == length && strncasecmp(words, text, length) == 0) return 1;
+        if (size == length && ascii_equal(words, text, length)) return 1;
         words += size + strspn(words + size, " ");
     }
     return 0;
@@ -119,15 +119,18 @@ ramp_status ramp_op_parse(const char *text, ramp_op *op) {
                           op_names(names, sizeof names));
 }
 
-/* The shortest decimal form that reads back as the same number, with '.' whatever the locale. */
+/* The shortest decimal form that reads back as the same number, in the C locale. */
 static void format_number(double value, char *text) {
+    locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0), before = (locale_t)0;
+    if (c_locale != (locale_t)0) before = uselocale(c_locale);
     for (int digits = 1; digits <= 17; digits++) {
         double back;
         snprintf(text, number_capacity, "%.*g", digits, value);
-        char *comma = strchr(text, *localeconv()->decimal_point);
-        if (comma != NULL) *comma = '.';
-        if (parse_number(text, strlen(text), &back) && back == value) return;
+        if (parse_number(text, strlen(text), &back) && back == value) break;
     }
+    if (c_locale == (locale_t)0) return;
+    uselocale(before);
+    freelocale(c_locale);
 }
 
 ramp_status ramp_op_format(const ramp_op *op, char *text, size_t capacity) {

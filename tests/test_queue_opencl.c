@@ -2,6 +2,9 @@
  * test_queue_opencl.c: the caller's own OpenCL objects: a wrapped queue (in order, and out of order), wait lists, done events, sub-buffers,
  * memory of another context. The loader is opened as the library opens it, so that no machine needs a libOpenCL to build this.
  */
+#if !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L /* nanosleep */
+#endif
 #define CL_TARGET_OPENCL_VERSION 120
 #include "check.h"
 
@@ -9,6 +12,7 @@
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define FUNCTIONS(X)                                                                                                                       \
     X(clGetPlatformIDs)                                                                                                                    \
@@ -113,6 +117,49 @@ static void check_waits(ramp_device *dev, cl_context context, cl_command_queue q
     if (CHECK(empty_done != NULL, "no done event of an empty call")) cl.clReleaseEvent((cl_event)empty_done);
 }
 
+/* A call on the device's own queue waits for the one before it, which waits for an event of the caller's. */
+static void check_held(ramp_device *dev, cl_context context, cl_mem x, cl_mem y) {
+    const ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    const ramp_tensor tx = tensor_of(x, 0, count), ty = tensor_of(y, 0, count);
+    cl_int code;
+    void *first = NULL, *second = NULL;
+    cl_event gate = cl.clCreateUserEvent(context, &code);
+    const void *wait[] = {gate};
+    const ramp_submit held = {.wait_count = 1, .wait = wait, .done = &first}, next = {.done = &second};
+    CHECK_STATUS(ramp_forward_on(dev, &held, &op, &tx, &ty, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_forward_on(dev, &next, &op, &ty, &ty, NULL), RAMP_OK);
+    if (!CHECK(first != NULL && second != NULL, "done events")) return;
+    nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL); /* time enough to run, if it did not wait */
+    CHECK(!is_done((cl_event)second), "a call overtook the one before it on the device's own queue");
+    cl.clSetUserEventStatus(gate, CL_COMPLETE);
+    CHECK_STATUS(ramp_device_synchronize(dev), RAMP_OK);
+    CHECK(is_done((cl_event)second), "it ran after all");
+    cl.clReleaseEvent((cl_event)first);
+    cl.clReleaseEvent((cl_event)second);
+    cl.clReleaseEvent(gate);
+}
+
+/* Calls on the device's own queue run in order, though the wrapped queue may be out of order: a chain of softsigns, against the CPU's. */
+static void check_order(ramp_device *dev, cl_command_queue queue, cl_mem x, cl_mem y) {
+    const ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    const ramp_submit own = {.queue = NULL};
+    const int64_t shape = count;
+    float want[count], got[count];
+    ramp_device *cpu = NULL;
+    for (int i = 0; i < count; i++) want[i] = (float)(i - count / 2) / 64.0f;
+    cl.clEnqueueWriteBuffer(queue, x, CL_TRUE, 0, bytes, want, 0, NULL, NULL);
+    const ramp_tensor host = ramp_tensor_dense(want, RAMP_F32, 1, &shape), tx = tensor_of(x, 0, count), ty = tensor_of(y, 0, count);
+    if (!CHECK_STATUS(ramp_device_open(&cpu, "cpu"), RAMP_OK)) return;
+    for (int i = 0; i < 40; i++) {
+        CHECK_STATUS(ramp_forward(cpu, &op, &host, &host, NULL), RAMP_OK);
+        CHECK_STATUS(ramp_forward_on(dev, i % 4 < 2 ? &own : NULL, &op, i % 2 == 0 ? &tx : &ty, i % 2 == 0 ? &ty : &tx, NULL), RAMP_OK);
+    }
+    CHECK_STATUS(ramp_memory_download(dev, got, x, 0, bytes), RAMP_OK);
+    CHECK(memcmp(got, want, bytes) == 0, "a chain of calls did not run in order");
+    CHECK_STATUS(ramp_roof_run(dev, RAMP_ROOF_COPY, bytes + 16, y, x, NULL), RAMP_ERROR_ARGUMENT);
+    ramp_device_close(cpu);
+}
+
 /* Sub-buffers of one buffer overlap where their ranges do; a tensor must fit its sub-buffer. */
 static void check_sub_buffers(ramp_device *dev, cl_mem x) {
     const ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
@@ -146,6 +193,8 @@ static void check_queue(cl_device_id device, cl_context context, cl_context othe
     ramp_device *dev = NULL;
     if (CHECK_STATUS(ramp_device_wrap(&dev, "opencl", 0, queue), RAMP_OK)) {
         check_waits(dev, context, queue, x, y);
+        check_held(dev, context, x, y);
+        check_order(dev, queue, x, y);
         check_sub_buffers(dev, x);
         const ramp_op op = ramp_op_default(RAMP_HARDSIGMOID);
         const ramp_tensor tx = tensor_of(x, 0, count), tf = tensor_of(foreign, 0, count);

@@ -4,13 +4,23 @@
 #include "program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *program_name = "ramp";
+
+void program_begin(const char *name) {
+    program_name = name;
+    int fd;
+    do fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO) close(fd);
+}
 
 static void say(const char *format, va_list arguments) {
     fflush(stdout); /* in order with what was printed, where both go to one file */

@@ -12,6 +12,10 @@ enum { exit_done = 0, exit_wrong = 1, exit_usage = 2, exit_absent = 3 };
 /* Set first thing in main: what complaints begin with. */
 extern const char *program_name;
 
+/* First of all: the name for messages; and a closed stdin, stdout or stderr becomes one that cannot be written, so that no file opened later takes its
+ * number and gets what was meant for it. */
+void program_begin(const char *name);
+
 /* "ramp-bench: ..." and a line end, on stderr. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))

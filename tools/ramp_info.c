@@ -71,8 +71,8 @@ static void find_choice(const options *o, info_facts *facts) {
 }
 
 int main(int argc, char **argv) {
-    program_name = "ramp-info";
     options o = {.backend = NULL};
+    program_begin("ramp-info");
     int code = parse(argc, argv, &o);
     if (code >= 0) return program_finish(code);
     info_facts facts = {.count = 0};

@@ -2,17 +2,18 @@
  * ramp.h: the whole public API of ramp, a library of element-wise activation functions, forward and backward, on CUDA, OpenCL and the CPU.
  *
  * Conventions
- *   Errors     Every function that can fail returns a ramp_status; ramp_last_error() then gives this thread's failure in words: what was
- *              given, what is allowed, what to do next. On failure outputs are as they were. The library never prints (unless RAMP_VERBOSE
- * is set), exits or aborts. Any function may also return RAMP_ERROR_FORKED: the device is a GPU that was opened before a fork(). Ownership
- * The caller owns every struct and all tensor memory; the library keeps no pointer after a call returns, except what a queued call still
- * reads and writes on the device: that memory must live until the work is done. Every close, free and destroy takes NULL. Threads    Any
- * function may be called from any thread, on the same device too; calls on one queue run in the order in which they were made. A device,
- * event or memory must not be closed or freed while another thread still uses it. Time       ramp_forward, ramp_backward and
- * ramp_event_record queue work and return; on the CPU backend the work is done when they return. ramp_memory_upload, ramp_memory_download,
- * ramp_event_wait and ramp_device_synchronize wait. Units      Sizes are in bytes, counts, shapes and strides in elements, times in
- * milliseconds. Bits       An op gives the same bits on every backend (a NaN's sign and payload aside), whatever rounding mode or
- * flush-to-zero setting the caller's thread is in.
+ *   Errors     Every function that can fail returns a ramp_status; ramp_last_error() then gives this thread's failure in words: what was given, what
+ *              is allowed, what to do next. On failure outputs are as they were. The library never prints (unless RAMP_VERBOSE is set), exits
+ *              or aborts. Any function may also return RAMP_ERROR_FORKED: the device is a GPU that was opened before a fork().
+ *   Ownership  The caller owns every struct and all tensor memory; the library keeps no pointer after a call returns, except what a queued call
+ *              still reads and writes on the device: that memory must live until the work is done. Every close, free and destroy takes NULL.
+ *   Threads    Any function may be called from any thread, on the same device too; calls on one queue run in the order in which they were made. A
+ *              device, event or memory must not be closed or freed while another thread still uses it.
+ *   Time       ramp_forward, ramp_backward and ramp_event_record queue work and return; on the CPU backend the work is done when they return.
+ *              ramp_memory_upload, ramp_memory_download, ramp_event_wait and ramp_device_synchronize wait.
+ *   Units      Sizes are in bytes, counts, shapes and strides in elements, times in milliseconds.
+ *   Bits       An op gives the same bits on every backend (a NaN's sign and payload aside), whatever rounding mode or flush-to-zero setting the
+ *              caller's thread is in.
  */
 #ifndef RAMP_RAMP_H
 #define RAMP_RAMP_H
@@ -257,11 +258,11 @@ RAMP_API unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype);
  * dtypes are f32 and f64: anything else is UNSUPPORTED in this version.
  *
  * At the edges, on every backend and in every lane:
- *   NaN       in is NaN out, and only NaN in is NaN out. Gradient at a NaN input: hardsigmoid 0, hardtanh dy, softsign NaN.
- *   infinity  the limit: softsign(+-inf) is +-1 with gradient dy * 0; a piecewise op saturates, with gradient +0.
- *   knees     open: at x = lo and at x = hi the gradient of hardsigmoid and hardtanh is +0. Slope 0 gives +0 for any dy, NaN and infinity
- * too. zero      softsign(-0) and hardtanh(-0) are -0, but hardtanh is lo where x = lo, so that hardtanh(lo = 0)(-0) is +0. subnormal
- * numbers are kept, in, out and between.
+ *   NaN        in is NaN out, and only NaN in is NaN out. Gradient at a NaN input: hardsigmoid 0, hardtanh dy, softsign NaN.
+ *   infinity   the limit: softsign(+-inf) is +-1 with gradient dy * 0; a piecewise op saturates, with gradient +0.
+ *   knees      open: at x = lo and at x = hi the gradient of hardsigmoid and hardtanh is +0. Slope 0 gives +0 for any dy, NaN and infinity too.
+ *   zero       softsign(-0) and hardtanh(-0) are -0, but hardtanh is lo where x = lo, so that hardtanh(lo = 0)(-0) is +0.
+ *   subnormal  numbers are kept, in, out and between.
  *
  * ARGUMENT: NULL; no such op, dtype or saved kind; a parameter outside its limit (in the compute type); shapes or dtypes that differ; ndim
  * or a size out of range, sizes whose product overflows; NULL data; an address not aligned to its element; overlap; memory smaller than its
@@ -271,7 +272,7 @@ RAMP_API ramp_status ramp_forward(ramp_device *dev, const ramp_op *op, const ram
 RAMP_API ramp_status ramp_backward(ramp_device *dev, const ramp_op *op, ramp_saved what, const ramp_tensor *saved, const ramp_tensor *dy,
                                    const ramp_tensor *dx);
 
-/* The same, where `on` says (NULL: the device's own queue). */
+/* The same, where `on` says (NULL: the device's own queue). On an out-of-order cl_command_queue that is not the device's, order is what wait and done say. */
 RAMP_API ramp_status ramp_forward_on(ramp_device *dev, const ramp_submit *on, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y,
                                      const ramp_tensor *mask);
 RAMP_API ramp_status ramp_backward_on(ramp_device *dev, const ramp_submit *on, const ramp_op *op, ramp_saved what, const ramp_tensor *saved,
@@ -307,7 +308,7 @@ typedef enum ramp_roof {
 } ramp_roof;
 
 /* Queue a roof over `bytes` (a multiple of 16) of memory from ramp_memory_alloc; b is read by ADD alone. ARGUMENT: NULL, bytes not a
- * multiple of 16, no such roof. UNSUPPORTED: the backend has none. DEVICE. */
+ * multiple of 16, or past the end where the backend knows it, no such roof. UNSUPPORTED: the backend has none. DEVICE. */
 RAMP_API ramp_status ramp_roof_run(ramp_device *dev, ramp_roof roof, size_t bytes, void *dst, const void *a, const void *b);
 
 /* ---- Backends from outside ---- */

@@ -31,10 +31,9 @@ static struct pool {
 
 static unsigned choose_threads(void) {
     const char *text = os_getenv("RAMP_NUM_THREADS");
-    if (text != NULL && *text != '\0') {
-        char *end;
-        unsigned long wanted = strtoul(text, &end, 10);
-        if (*end == '\0' && wanted >= 1) return wanted < max_threads ? (unsigned)wanted : max_threads;
+    if (text != NULL && *text != '\0' && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 9) {
+        unsigned long wanted = strtoul(text, NULL, 10);
+        if (wanted >= 1) return wanted < max_threads ? (unsigned)wanted : max_threads;
     }
     unsigned count = os_processor_count();
     return count < max_threads ? count : max_threads;

@@ -112,7 +112,7 @@ ramp_status opencl_launch(void *self, const ramp_job *job) {
     ramp_status status = RAMP_OK;
     assert(job->op > RAMP_OP_NONE && job->op < (ramp_op_id)op_slots && (job->dtype == RAMP_F32 || job->dtype == RAMP_F64));
     if (job->count > 0) {
-        status = opencl_order(dev, job->own_queue);
+        status = opencl_order(dev, at.queue == dev->queue);
         return status == RAMP_OK ? launch_elements(dev, job, &at) : status;
     }
     if (at.wait_count > 0 || at.done != NULL) CL_TRY(clEnqueueMarkerWithWaitList(at.queue, at.wait_count, at.wait, at.done));
