@@ -316,7 +316,7 @@ ramp_status registry_open(const char *text, const ramp_backend **backend, void *
         registered *r = choice.is_auto ? &table[i] : find_backend(choice.entry[i].backend, backends);
         if (choice.is_auto && r->is_auto == 0) continue;
         if (chosen >= 0) {
-            tell(&s, "%s%s: not tried, it comes later", s.text[0] != '\0' ? "\n  " : "", r->name);
+            tell(&s, "%s%s: not tried, it comes later", line_of(&s), r->name);
             continue;
         }
         int ordinal;
