@@ -11,7 +11,7 @@
 
 uint64_t bench_bytes(const bench_case *c) { return c->shape->count * bench_dtype_size(c->dtype) * (c->pass == BENCH_FORWARD ? 2 : 3); }
 
-size_t bench_dtype_size(ramp_dtype dtype) { return dtype == RAMP_F64 ? 8 : 4; }
+size_t bench_dtype_size(ramp_dtype dtype) { return dtype == RAMP_F64 ? 8 : dtype == RAMP_F32 ? 4 : 2; }
 
 const char *bench_pass_name(bench_pass pass) { return pass == BENCH_FORWARD ? "forward" : "backward"; }
 

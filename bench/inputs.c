@@ -1,7 +1,7 @@
 #include "inputs.h"
+#include "bits.h"
 #include "program.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -23,31 +23,26 @@ static double spread(uint64_t *state, double deviation) {
 }
 
 /* Knees and edges. Each stands for its neighbours in the dtype too: see special_x. */
-static const double special[] = {0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 6.0, 0.5, -0.5, INFINITY, -INFINITY, NAN, 1e30, -1e30, 1e-30, -1e-30};
+static const double special[] = {0.0,  -0.0,     1.0,       -1.0, 3.0,  -3.0,  6.0,   0.5,   -0.5,
+                                 20.0, INFINITY, -INFINITY, NAN,  1e30, -1e30, 1e-30, -1e-30};
 enum { special_count = sizeof special / sizeof special[0] };
 
-static double special_x(ramp_dtype dtype, uint64_t bits) {
+static uint64_t special_x(ramp_dtype dtype, uint64_t bits) {
     double value = special[bits % special_count];
-    double toward = (bits >> 8 & 1u) != 0 ? INFINITY : -INFINITY;
-    if ((bits >> 9 & 1u) == 0) return value;
-    return dtype == RAMP_F64 ? nextafter(value, toward) : (double)nextafterf((float)value, (float)toward);
+    uint64_t pattern = bits_of(dtype, value);
+    if ((bits >> 9 & 1u) == 0 || isnan(value)) return pattern;
+    return bits_step(dtype, pattern, (bits >> 8 & 1u) != 0 ? 1 : -1);
 }
 
 /* Gradients: zeros, large, small. Not infinite: a sum over them would tell nothing. */
-static double special_dy(uint64_t bits) {
+static uint64_t special_dy(ramp_dtype dtype, uint64_t bits) {
     static const double value[] = {0.0, -0.0, 1.0, -1.0, 1e30, -1e30, 1e-30, 1e-38};
-    return value[bits % (sizeof value / sizeof value[0])];
-}
-
-static void store(ramp_dtype dtype, void *array, uint64_t index, double value) {
-    if (dtype == RAMP_F64)
-        ((double *)array)[index] = value;
-    else
-        ((float *)array)[index] = (float)value;
+    uint64_t pattern = bits_of(dtype, value[bits % (sizeof value / sizeof value[0])]);
+    return isinf(bits_value(dtype, pattern)) ? pattern - 1 : pattern;
 }
 
 double inputs_value(ramp_dtype dtype, const void *array, uint64_t index) {
-    return dtype == RAMP_F64 ? ((const double *)array)[index] : (double)((const float *)array)[index];
+    return bits_value(dtype, bits_load(dtype, array, (size_t)index));
 }
 
 bench_tile inputs_tile(ramp_dtype dtype, uint64_t count) {
@@ -58,16 +53,16 @@ bench_tile inputs_tile(ramp_dtype dtype, uint64_t count) {
     tile.dy = program_resize(NULL, (size_t)tile.count, size);
     uint64_t state = inputs_seed;
     for (uint64_t i = 0; i < tile.count; i++) {
-        double x = spread(&state, 4.0), dy = spread(&state, 1.0);
+        uint64_t x = bits_of(dtype, spread(&state, 4.0)), dy = bits_of(dtype, spread(&state, 1.0));
         uint64_t bits = random_bits(&state);
         /* Every special value is met at the head. Elsewhere they are as rare as in real data: the CPU backend computes a block that holds
          * one again, the long way, and with one in 1024 that alone was timed. */
         if (i % inputs_special_every == 7 || (i < 256 && i % 2 == 1)) {
             x = special_x(dtype, bits);
-            if (bits >> 60 == 0) dy = special_dy(bits >> 32);
+            if (bits >> 60 == 0) dy = special_dy(dtype, bits >> 32);
         }
-        store(dtype, tile.x, i, x);
-        store(dtype, tile.dy, i, dy);
+        bits_store(dtype, tile.x, (size_t)i, x);
+        bits_store(dtype, tile.dy, (size_t)i, dy);
     }
     return tile;
 }

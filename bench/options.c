@@ -23,21 +23,8 @@ enum {
     option_version
 };
 
-/* The next entry of a list, its spaces trimmed, in a buffer of its own; NULL at the end. An empty entry is "". */
-static const char *next_entry(const char **text, const char *separators) {
-    static char entry[512];
-    if (*text == NULL) return NULL;
-    size_t length = strcspn(*text, separators), from = 0;
-    const char *begin = *text;
-    *text = begin[length] != '\0' ? begin + length + 1 : NULL;
-    while (from < length && begin[from] == ' ') from++;
-    while (length > from && begin[length - 1] == ' ') length--;
-    snprintf(entry, sizeof entry, "%.*s", (int)(length - from), begin + from);
-    return entry;
-}
-
 static int add_backends(bench_options *o, const char *list) {
-    for (const char *entry; (entry = next_entry(&list, ",")) != NULL;) {
+    for (const char *entry; (entry = program_next_entry(&list, ",")) != NULL;) {
         if (*entry == '\0') return program_usage("--backend: an entry is empty; write selectors joined by commas, as in cuda,opencl:0,cpu");
         if (o->backends == bench_max_lanes) return program_usage("--backend: more than %d devices", (int)bench_max_lanes);
         o->backend = program_resize(o->backend, o->backends + 1, sizeof *o->backend);
@@ -68,7 +55,7 @@ static void add_all_ops(bench_options *o) {
 
 static int add_ops(bench_options *o, const char *list) {
     size_t before = o->ops;
-    for (const char *entry; (entry = next_entry(&list, " ;")) != NULL;) {
+    for (const char *entry; (entry = program_next_entry(&list, " ;")) != NULL;) {
         ramp_op op;
         if (*entry == '\0') continue;
         if (strcmp(entry, "all") == 0)
@@ -84,7 +71,7 @@ static int add_ops(bench_options *o, const char *list) {
 }
 
 static int add_passes(bench_options *o, const char *list) {
-    for (const char *entry; (entry = next_entry(&list, ",; ")) != NULL;) {
+    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
         int pass = 0;
         while (pass < BENCH_PASSES && strcmp(entry, bench_pass_name((bench_pass)pass)) != 0) pass++;
         if (pass == BENCH_PASSES) return program_usage("--pass '%s': there are forward and backward", entry);
@@ -94,18 +81,18 @@ static int add_passes(bench_options *o, const char *list) {
 }
 
 static int add_dtypes(bench_options *o, const char *list) {
-    for (const char *entry; (entry = next_entry(&list, ",; ")) != NULL;) {
-        ramp_dtype dtype = strcmp(entry, "f32") == 0 ? RAMP_F32 : strcmp(entry, "f64") == 0 ? RAMP_F64 : (ramp_dtype)0;
-        int known = 0;
-        if (dtype == 0) return program_usage("--dtype '%s': this version has f32 and f64", entry);
-        for (size_t i = 0; i < o->dtypes; i++) known |= o->dtype[i] == dtype;
-        if (!known) o->dtype[o->dtypes++] = dtype;
+    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
+        int dtype = RAMP_F32, known = 0;
+        while (dtype <= RAMP_BF16 && strcmp(entry, program_dtype((ramp_dtype)dtype)) != 0) dtype++;
+        if (dtype > RAMP_BF16) return program_usage("--dtype '%s': there are f32, f64, f16 and bf16", entry);
+        for (size_t i = 0; i < o->dtypes; i++) known |= (int)o->dtype[i] == dtype;
+        if (!known) o->dtype[o->dtypes++] = (ramp_dtype)dtype;
     }
     return -1;
 }
 
 static int add_shapes(bench_options *o, const char *list) {
-    for (const char *entry; (entry = next_entry(&list, ",; ")) != NULL;) {
+    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
         bench_shape shape;
         const char *fault = shape_parse(entry, &shape);
         int known = 0;

@@ -132,5 +132,5 @@ void report_choices(FILE *out) {
         if (ramp_op_format(&op, text, sizeof text) == RAMP_OK) fprintf(out, "  %-18s %s\n", text, info.definition);
     }
     free(list);
-    fputs("--pass\n  forward\n  backward\n--dtype\n  f32\n  f64\n", out);
+    fputs("--pass\n  forward\n  backward\n--dtype\n  f32\n  f64\n  f16\n  bf16\n", out);
 }

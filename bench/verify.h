@@ -17,8 +17,8 @@ typedef struct verify_sample {
 verify_sample verify_new(const bench_case *c, const bench_tile *tile);
 void verify_free(verify_sample *sample);
 
-/* Poison the output where it will be looked at, run the op, look. Forward must be the correctly rounded value, bit for bit; backward what
- * reference_backward_holds accepts, the promise of ramp.h. MEASURED: all is right; else the row's reason says what is wrong. */
+/* Poison the output where it will be looked at, run the op, look: it must be what reference_forward_holds or reference_backward_holds
+ * accepts, the promise of ramp.h. MEASURED: all is right; else the row's reason says what is wrong. */
 bench_state verify_lane(const bench_lane *lane, const bench_case *c, const bench_tile *tile, const verify_sample *sample, char *reason,
                         size_t capacity);
 

@@ -1,5 +1,5 @@
-# The CPU backend: always built. src/cpu/loops.c is compiled once for every dtype and instruction set that the compiler can aim at; which runs is
-# chosen when a device is opened.
+# The CPU backend: always built. src/cpu/loops.c (the ops) and storage.c (f16 and bf16 to float and back) are compiled once for every dtype and
+# instruction set that the compiler can aim at; which runs is chosen when a device is opened.
 include(CheckCCompilerFlag)
 
 target_sources(ramp_objects PRIVATE src/cpu/backend.c src/cpu/isa.c src/cpu/launch.c src/cpu/pool.c src/cpu/roof.c)
@@ -9,8 +9,8 @@ set(loop_flags -O3 -fno-math-errno -fno-trapping-math)
 set(isa_names baseline)
 set(isa_flags_baseline "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  set(isa_flags_avx2 -mavx2 -mfma)
-  set(isa_flags_avx512 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprefer-vector-width=512)
+  set(isa_flags_avx2 -mavx2 -mfma -mf16c)
+  set(isa_flags_avx512 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mf16c -mprefer-vector-width=512)
   foreach(isa avx2 avx512)
     string(JOIN " " flags ${isa_flags_${isa}})
     check_c_compiler_flag("${flags}" RAMP_CC_${isa})
@@ -23,12 +23,15 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
 endif()
 
 foreach(isa ${isa_names})
-  foreach(dtype f32 f64)
-    string(TOUPPER ${dtype} upper)
-    set(name cpu_loops_${dtype}_${isa})
-    add_library(${name} OBJECT src/cpu/loops.c)
+  foreach(part loops_f32 loops_f64 storage_f16 storage_bf16)
+    string(REGEX REPLACE "_.*" "" source ${part})
+    string(REGEX REPLACE ".*_" "" dtype ${part})
+    string(TOUPPER "RAMP_DTYPE_${dtype} RAMP_${source}" upper)
+    separate_arguments(upper)
+    set(name cpu_${part}_${isa})
+    add_library(${name} OBJECT src/cpu/${source}.c)
     target_include_directories(${name} PRIVATE include)
-    target_compile_definitions(${name} PRIVATE RAMP_DTYPE_${upper} RAMP_LOOPS=${name})
+    target_compile_definitions(${name} PRIVATE ${upper}=${name}) # the last one: the table's name
     ramp_flags(${name})
     target_compile_options(${name} PRIVATE ${loop_flags} ${isa_flags_${isa}})
     list(APPEND RAMP_CPU_OBJECTS $<TARGET_OBJECTS:${name}>)

@@ -29,7 +29,7 @@ function(ramp_cuda_architectures variable architectures)
   set(${variable} "${options}" PARENT_SCOPE)
 endfunction()
 
-# ramp_cuda_compile(<variable> <output> <dtype> <option>...): the command that compiles the kernels of one dtype, F32 or F64.
+# ramp_cuda_compile(<variable> <output> <dtype> <option>...): the command that compiles the kernels of one dtype: F32, F64, F16 or BF16.
 function(ramp_cuda_compile variable output dtype)
   set(${variable} "${RAMP_NVCC}" -fatbin ${ARGN} -std=c++17 -fmad=false -prec-div=true -ftz=false -DRAMP_DTYPE_${dtype}
       -Wno-deprecated-gpu-targets "$<$<BOOL:${RAMP_WERROR}>:-Werror=all-warnings>" -I "${PROJECT_SOURCE_DIR}/kernels"
@@ -137,12 +137,21 @@ function(ramp_cuda_add variable)
     return()
   endif()
 
-  foreach(dtype F32 F64)
+  # Small: the kernels of an op are much alike, and so are those of an architecture and the next. Before 13.0 that would ask for a newer driver
+  # than the kernels themselves do.
+  if(version VERSION_GREATER_EQUAL 13.0)
+    list(APPEND options -compress-mode=size)
+  endif()
+  set(sources kernels/elementwise.cu include/ramp/ops.def)
+  foreach(name dialect storage emulation arithmetic functions activations variants grid)
+    list(APPEND sources kernels/${name}.h)
+  endforeach()
+  foreach(dtype F32 F64 F16 BF16)
     string(TOLOWER "ramp_cuda_${dtype}" symbol)
     set(fatbin "${CMAKE_CURRENT_BINARY_DIR}/${symbol}.fatbin")
     ramp_cuda_compile(command "${fatbin}" ${dtype} ${options} ${host})
     add_custom_command(OUTPUT "${fatbin}" COMMAND ${command} COMMENT "Building CUDA kernels ${symbol}.fatbin" VERBATIM COMMAND_EXPAND_LISTS
-                       DEPENDS kernels/elementwise.cu kernels/dialect.h kernels/activations.h kernels/variants.h include/ramp/ops.def)
+                       DEPENDS ${sources})
     ramp_embed(ramp_objects ${symbol} "${fatbin}")
   endforeach()
 

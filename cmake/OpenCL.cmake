@@ -12,12 +12,13 @@ if(NOT OpenCL_INCLUDE_DIR)
 endif()
 
 target_sources(ramp_objects PRIVATE
-  src/opencl/backend.c src/opencl/devices.c src/opencl/driver.c src/opencl/event.c src/opencl/launch.c src/opencl/memory.c
-  src/opencl/program.c src/opencl/source.c)
+  src/opencl/backend.c src/opencl/developer.c src/opencl/devices.c src/opencl/driver.c src/opencl/event.c src/opencl/launch.c src/opencl/memory.c
+  src/opencl/program.c src/opencl/source.c src/opencl/submit.c src/opencl/watch.c)
 target_compile_definitions(ramp_objects PRIVATE RAMP_HAVE_OPENCL=1)
 target_include_directories(ramp_objects SYSTEM PRIVATE "${OpenCL_INCLUDE_DIR}")
-ramp_embed(ramp_objects ramp_cl_dialect "${CMAKE_CURRENT_SOURCE_DIR}/kernels/dialect.h")
-ramp_embed(ramp_objects ramp_cl_activations "${CMAKE_CURRENT_SOURCE_DIR}/kernels/activations.h")
+foreach(name dialect emulation storage arithmetic functions activations)
+  ramp_embed(ramp_objects ramp_cl_${name} "${CMAKE_CURRENT_SOURCE_DIR}/kernels/${name}.h")
+endforeach()
 ramp_embed(ramp_objects ramp_cl_elementwise "${CMAKE_CURRENT_SOURCE_DIR}/kernels/elementwise.cl")
 ramp_embed(ramp_objects ramp_cl_roof "${CMAKE_CURRENT_SOURCE_DIR}/kernels/roof.cl")
 set(RAMP_OPENCL_NOTE "yes")

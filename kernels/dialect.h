@@ -1,22 +1,27 @@
 /*
  * dialect.h: who compiles me? Gives C11, CUDA C++ and OpenCL C 1.2 one vocabulary, for one dtype a translation unit.
  *
- * The including build defines RAMP_DTYPE_F32 or RAMP_DTYPE_F64. Then
+ * The including build defines RAMP_DTYPE_F32, F64, F16 or BF16. The last two are types of memory (storage.h), and compute in float. Then
  *   real     the compute type                     K(1.5)    a constant of it
  *   bits     the unsigned integer of its size     as_bits(x), as_real(u)    bit casts
  *   real_fma(a, b, c)                             a * b + c, rounded once
  *   RAMP_FN  the start of every device function, RAMP_FAR_FN of one whose registers every kernel would otherwise have to set aside
  *
- * Nothing here or in activations.h may be contracted, reassociated, flushed to zero or handed to a math library: the same bits on every
+ * Nothing here or in the headers that follow may be contracted, reassociated, flushed to zero or handed to a math library: the same bits on every
  * compiler depend on it.
  */
-#if defined(__FAST_MATH__)
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__) || defined(__ASSOCIATIVE_MATH__) ||                  \
+    defined(__RECIPROCAL_MATH__) || defined(__NO_SIGNED_ZEROS__)
 #error "ramp's kernels must not be compiled with fast-math: their results are exact"
+#endif
+
+#if !defined(RAMP_DTYPE_F32) && !defined(RAMP_DTYPE_F64) && !defined(RAMP_DTYPE_F16) && !defined(RAMP_DTYPE_BF16)
+#error "no dtype: define RAMP_DTYPE_F32, RAMP_DTYPE_F64, RAMP_DTYPE_F16 or RAMP_DTYPE_BF16"
 #endif
 
 #if defined(__OPENCL_C_VERSION__) || defined(__OPENCL_VERSION__)
 #pragma OPENCL FP_CONTRACT OFF
-#define RAMP_FN           static inline
+#define RAMP_FN           static inline __attribute__((always_inline)) /* as in C */
 #define RAMP_FAR_FN       static __attribute__((noinline))
 #define real_fma(a, b, c) fma((a), (b), (c))
 #elif defined(__CUDACC__)

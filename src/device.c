@@ -127,12 +127,10 @@ static ramp_status check_op(const ramp_device *dev, const ramp_op *op, ramp_dtyp
     if (op == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "op is NULL");
     if (op_find(op->id) == NULL) return RAMP_ERROR_ARGUMENT;
     if (dtype_name(dtype) == NULL || dtype == RAMP_BIT)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "dtype %d is none that an op computes; use RAMP_F32 or RAMP_F64", (int)dtype);
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "dtype %d is none that an op computes; use RAMP_F32, RAMP_F64, RAMP_F16 or RAMP_BF16",
+                              (int)dtype);
     status = op_resolve(op, dtype, param);
-    if (status != RAMP_OK) return status;
-    if (dtype != RAMP_F32 && dtype != RAMP_F64)
-        return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "dtype %s is not served in this version: use f32 or f64", dtype_name(dtype));
-    return device_supports(dev, op->id, dtype);
+    return status == RAMP_OK ? device_supports(dev, op->id, dtype) : status;
 }
 
 ramp_status ramp_device_supports(const ramp_device *dev, const ramp_op *op, ramp_dtype dtype) { return check_op(dev, op, dtype); }

@@ -35,8 +35,6 @@ static ramp_status check_shapes(const call *c, uint64_t *count) {
 }
 
 static ramp_status check_served(const call *c, const ramp_job *job) {
-    if (job->dtype != RAMP_F32 && job->dtype != RAMP_F64)
-        return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "dtype %s is not served in this version: use f32 or f64", dtype_name(job->dtype));
     for (int i = 0; i < c->count; i++)
         if (c->tensor[i]->memory == RAMP_MEMORY_SVM)
             return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "%s: SVM memory is not served in this version: use RAMP_MEMORY_NATIVE",

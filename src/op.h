@@ -4,10 +4,14 @@
 
 #include <ramp/backend.h>
 
+/* What an op's parameters must satisfy; none may be NaN. */
 typedef enum ramp_limit {
     RAMP_LIMIT_NONE,
-    RAMP_LIMIT_ORDER, /* lo < hi */
-    RAMP_LIMIT_SPAN   /* lo < hi, and hi - lo is finite */
+    RAMP_LIMIT_FINITE,
+    RAMP_LIMIT_NOT_NEGATIVE, /* may be infinite */
+    RAMP_LIMIT_SCALE,        /* the first, and one over it, are positive and normal; the others finite */
+    RAMP_LIMIT_ORDER,        /* lo < hi */
+    RAMP_LIMIT_SPAN          /* lo < hi, and hi - lo is finite */
 } ramp_limit;
 
 typedef struct op_row {

@@ -247,7 +247,14 @@ static ramp_status open_device(const registered *r, size_t ordinal, void **self)
 /* What starts the story's next line. */
 static const char *line_of(const story *s) { return s->text[0] != '\0' ? "\n  " : ""; }
 
-/* Open the first device of this backend that matches, is ready and, where gpu_only, is a GPU. On failure one line goes to the story. */
+/* A device that does less than the promise is opened for who names it, by index or name, if its backend will; nobody else gets it. */
+static ramp_status open_row(const registered *r, const ramp_device_info *row, size_t ordinal, int is_named, void **self) {
+    if (row->status == RAMP_OK || (row->status == RAMP_ERROR_UNSUPPORTED && is_named)) return open_device(r, ordinal, self);
+    return ramp_error_set(row->status, "%s", row->reason);
+}
+
+/* Open the first device of this backend that matches and, where gpu_only, is a GPU; those that are ready first. On failure one line goes to
+ * the story. */
 static ramp_status open_entry(registered *r, const char *device, int gpu_only, story *s, int *ordinal, void **self) {
     devices all;
     ramp_status status = list_devices(r, &all);
@@ -257,13 +264,14 @@ static ramp_status open_entry(registered *r, const char *device, int gpu_only, s
     }
     status = RAMP_ERROR_UNAVAILABLE;
     int matched = 0;
-    for (size_t i = 0; i < all.count && status != RAMP_OK; i++) {
-        const ramp_device_info *row = &all.row[i];
-        if (!selector_matches(device, row, i)) continue;
+    for (size_t i = 0; i < 2 * all.count && status != RAMP_OK; i++) {
+        const size_t at = i % all.count;
+        const ramp_device_info *row = &all.row[at];
+        if ((row->status == RAMP_OK) != (i < all.count) || !selector_matches(device, row, at)) continue;
         if (gpu_only && row->type != RAMP_DEVICE_GPU) continue;
         matched = 1;
-        *ordinal = (int)i;
-        status = row->status != RAMP_OK ? ramp_error_set(row->status, "%s", row->reason) : open_device(r, i, self);
+        *ordinal = (int)at;
+        status = open_row(r, row, at, selector_is_name(device), self);
         if (status != RAMP_OK) tell(s, "%s%s (%s): %s", line_of(s), row->selector, row->name, ramp_last_error());
     }
     if (!matched) {
@@ -279,8 +287,8 @@ static ramp_status open_entry(registered *r, const char *device, int gpu_only, s
 static void say_choice(const ramp_device_info *info, const char *source, const char *text, const story *s) {
     const char *verbose = os_getenv("RAMP_VERBOSE");
     if (verbose == NULL || *verbose == '\0' || strcmp(verbose, "0") == 0) return;
-    fprintf(stderr, "ramp: %s '%s' chose %s (%s)%s%s\n", source, text, info->selector, info->name, s->text[0] != '\0' ? "; not\n  " : "",
-            s->text);
+    fprintf(stderr, "ramp: %s '%s' chose %s (%s)%s%s%s%s\n", source, text, info->selector, info->name, info->reason[0] != '\0' ? ": " : "",
+            info->reason, s->text[0] != '\0' ? "; not\n  " : "", s->text);
 }
 
 /* The device's row, with the selector that opens it again: the backend's name alone where that is not known. */

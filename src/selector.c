@@ -53,14 +53,23 @@ ramp_status selector_parse(const char *text, selector *out) {
     return RAMP_OK;
 }
 
+static const struct {
+    const char *word;
+    ramp_device_type type;
+} types[] = {{"gpu", RAMP_DEVICE_GPU}, {"cpu", RAMP_DEVICE_CPU}, {"accelerator", RAMP_DEVICE_ACCELERATOR}};
+
+/* 0: it is no type's word. */
+static ramp_device_type type_of(const char *device) {
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (ascii_same(device, types[i].word)) return types[i].type;
+    return (ramp_device_type)0;
+}
+
 int selector_matches(const char *device, const ramp_device_info *info, size_t ordinal) {
-    static const struct {
-        const char *word;
-        ramp_device_type type;
-    } types[] = {{"gpu", RAMP_DEVICE_GPU}, {"cpu", RAMP_DEVICE_CPU}, {"accelerator", RAMP_DEVICE_ACCELERATOR}};
     if (device == NULL) return 1;
     if (strspn(device, "0123456789") == strlen(device)) return strtoull(device, NULL, 10) == ordinal;
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (ascii_same(device, types[i].word)) return info->type == types[i].type;
-    return ascii_contains(info->name, device);
+    ramp_device_type type = type_of(device);
+    return type != 0 ? info->type == type : ascii_contains(info->name, device);
 }
+
+int selector_is_name(const char *device) { return device != NULL && type_of(device) == 0; }

@@ -24,4 +24,7 @@ ramp_status selector_parse(const char *text, selector *out);
 /* Whether this device, number `ordinal` of its backend, is one that `device` means (NULL: any). */
 int selector_matches(const char *device, const ramp_device_info *info, size_t ordinal);
 
+/* Whether `device` is an index or part of a name: it means a device, and not any of a kind. */
+int selector_is_name(const char *device);
+
 #endif

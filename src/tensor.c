@@ -70,7 +70,8 @@ ramp_status tensor_check(const ramp_tensor *t, const char *role, uint64_t *count
     int64_t bytes;
     if (t == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is NULL", role);
     if (dtype_name(t->dtype) == NULL)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: dtype %d is none; use RAMP_F32 or RAMP_F64", role, (int)t->dtype);
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: dtype %d is none; use RAMP_F32, RAMP_F64, RAMP_F16 or RAMP_BF16", role,
+                              (int)t->dtype);
     if (t->memory != RAMP_MEMORY_NATIVE && t->memory != RAMP_MEMORY_SVM)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: memory %d is none; use RAMP_MEMORY_NATIVE", role, (int)t->memory);
     if (t->ndim < 0 || t->ndim > RAMP_MAX_DIMS)

@@ -5,6 +5,7 @@
 #include "ascii.h"
 #include "op.h"
 
+#include <fenv.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,10 @@ static int parse_number(const char *text, size_t length, double *value) {
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     if (c_locale == (locale_t)0) return 0;
     char *end;
+    int rounding = fegetround(); /* the caller's must not move the last digit */
+    fesetround(FE_TONEAREST);
     *value = strtod_l(copy, &end, c_locale);
+    fesetround(rounding);
     freelocale(c_locale);
     return end == copy + length && copy[0] != ' ';
 }
@@ -49,10 +53,29 @@ static const char *op_names(char *text, size_t capacity) {
     return text;
 }
 
-/* One "value" or "name=value". A named one sets *index; alpha and beta of hardsigmoid are noted apart: they are another form of its knees.
- */
-static ramp_status parse_param(const ramp_op_info *info, const char *text, size_t length, uint32_t *index, ramp_op *op, double *form,
-                               int *has_form) {
+/* What was given is no parameter of the op. */
+static ramp_status refuse_param(const ramp_op_info *info, const char *text, size_t length) {
+    char names[RAMP_MAX_PARAMS * name_capacity];
+    size_t used = 0;
+    names[0] = '\0';
+    for (uint32_t i = 0; i < info->param_count && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? " and " : "", info->param[i].name);
+    int shown = (int)(length < 64 ? length : 64);
+    if (info->param_count == 0)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s has no parameters, and '%.*s' was given", info->name, shown, text);
+    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s has no parameter for '%.*s': it has %s%s%s", info->name, shown, text,
+                          info->param_count == 1 ? "one, " : "", names, info->id == RAMP_HARDSIGMOID ? " (or alpha and beta)" : "");
+}
+
+/* What the text has given so far. */
+typedef struct given {
+    uint32_t next, seen; /* the parameter that a bare number is; a bit for each that has its value */
+    double form[2];      /* alpha and beta of hardsigmoid, another form of its knees */
+    int has_form[2];
+} given;
+
+/* One "value" or "name=value". */
+static ramp_status parse_param(const ramp_op_info *info, const char *text, size_t length, given *g, ramp_op *op) {
     const char *equals = memchr(text, '=', length);
     const char *number = equals != NULL ? equals + 1 : text;
     size_t name_length = equals != NULL ? (size_t)(equals - text) : 0;
@@ -64,40 +87,34 @@ static ramp_status parse_param(const ramp_op_info *info, const char *text, size_
         static const char *const form_name[2] = {"alpha", "beta"};
         for (int i = 0; i < 2; i++)
             if (info->id == RAMP_HARDSIGMOID && is_word(form_name[i], text, name_length)) {
-                if (has_form[i]) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: %s is given twice", info->name, form_name[i]);
-                has_form[i] = 1;
-                form[i] = value;
+                if (g->has_form[i]) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: %s is given twice", info->name, form_name[i]);
+                g->has_form[i] = 1;
+                g->form[i] = value;
                 return RAMP_OK;
             }
-        for (*index = 0; *index < info->param_count; (*index)++)
-            if (is_word(info->param[*index].name, text, name_length)) break;
+        for (g->next = 0; g->next < info->param_count; g->next++)
+            if (is_word(info->param[g->next].name, text, name_length)) break;
     }
-    if (*index >= info->param_count)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s has no parameter '%.*s'; it has %u: %s%s%s%s", info->name, (int)length, text,
-                              (unsigned)info->param_count, info->param_count > 0 ? info->param[0].name : "none",
-                              info->param_count > 1 ? ", " : "", info->param_count > 1 ? info->param[1].name : "",
-                              info->id == RAMP_HARDSIGMOID ? " (or alpha and beta)" : "");
-    op->param[(*index)++] = value;
+    if (g->next >= info->param_count) return refuse_param(info, text, length);
+    if (g->seen >> g->next & 1u) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: %s is given twice", info->name, info->param[g->next].name);
+    g->seen |= 1u << g->next;
+    op->param[g->next++] = value;
     return RAMP_OK;
 }
 
 static ramp_status parse_params(const ramp_op_info *info, const char *text, ramp_op *op) {
-    double form[2] = {0.0, 0.0};
-    int has_form[2] = {0, 0}, has_plain = 0;
-    uint32_t index = 0;
+    given g = {0, 0, {0.0, 0.0}, {0, 0}};
     for (;;) {
         size_t length = strcspn(text, ",");
-        int forms = has_form[0] + has_form[1];
-        ramp_status status = parse_param(info, text, length, &index, op, form, has_form);
+        ramp_status status = parse_param(info, text, length, &g, op);
         if (status != RAMP_OK) return status;
-        if (has_form[0] + has_form[1] == forms) has_plain = 1;
         if (text[length] == '\0') break;
         text += length + 1;
     }
-    if (has_form[0] + has_form[1] == 0) return RAMP_OK;
-    if (has_plain || !has_form[0] || !has_form[1])
+    if (!g.has_form[0] && !g.has_form[1]) return RAMP_OK;
+    if (g.seen != 0 || !g.has_form[0] || !g.has_form[1])
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: give alpha and beta, or lo and hi, not a mixture", info->name);
-    return ramp_op_hardsigmoid(form[0], form[1], op);
+    return ramp_op_hardsigmoid(g.form[0], g.form[1], op);
 }
 
 ramp_status ramp_op_parse(const char *text, ramp_op *op) {
@@ -119,15 +136,21 @@ ramp_status ramp_op_parse(const char *text, ramp_op *op) {
                           op_names(names, sizeof names));
 }
 
-/* The shortest decimal form that reads back as the same number, in the C locale. */
+/* The shortest decimal form that reads back as the same number, in the C locale: 20 rather than 2e+01. */
 static void format_number(double value, char *text) {
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0), before = (locale_t)0;
     if (c_locale != (locale_t)0) before = uselocale(c_locale);
-    for (int digits = 1; digits <= 17; digits++) {
+    int rounding = fegetround();
+    fesetround(FE_TONEAREST);
+    text[0] = '\0';
+    for (int digits = 1; digits <= 17 && (text[0] == '\0' || strchr(text, 'e') != NULL); digits++) {
+        char form[number_capacity];
         double back;
-        snprintf(text, number_capacity, "%.*g", digits, value);
-        if (parse_number(text, strlen(text), &back) && back == value) break;
+        snprintf(form, sizeof form, "%.*g", digits, value);
+        if (!parse_number(form, strlen(form), &back) || back != value) continue;
+        if (text[0] == '\0' || strlen(form) < strlen(text)) strcpy(text, form);
     }
+    fesetround(rounding);
     if (c_locale == (locale_t)0) return;
     uselocale(before);
     freelocale(c_locale);

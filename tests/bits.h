@@ -4,7 +4,8 @@
 
 #include <ramp/ramp.h>
 
-/* RAMP_F32 or RAMP_F64: bytes an element, bits of the stored significand, and the pattern of +infinity. */
+/* RAMP_F32, RAMP_F64, RAMP_F16 or RAMP_BF16: the name, bytes an element, bits of the stored significand, and the pattern of +infinity. */
+const char *bits_name(ramp_dtype dtype);
 size_t bits_size(ramp_dtype dtype);
 int bits_mantissa(ramp_dtype dtype);
 uint64_t bits_infinity(ramp_dtype dtype);
@@ -13,7 +14,9 @@ uint64_t bits_load(ramp_dtype dtype, const void *array, size_t index);
 void bits_store(ramp_dtype dtype, void *array, size_t index, uint64_t pattern);
 
 double bits_value(ramp_dtype dtype, uint64_t pattern);
-uint64_t bits_of(ramp_dtype dtype, double value); /* rounded to the type */
+uint64_t bits_of(ramp_dtype dtype, double value); /* rounded to the type; f16 and bf16: to float first */
+
+int bits_is_nan(ramp_dtype dtype, uint64_t pattern);
 
 /* Equal bit for bit; all NaNs are one. */
 int bits_same(ramp_dtype dtype, uint64_t a, uint64_t b);

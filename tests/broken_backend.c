@@ -30,7 +30,7 @@ static ramp_status broken_list(ramp_device_info *list, size_t capacity, size_t *
         memset(&list[0], 0, sizeof list[0]);
         strcpy(list[0].name, "wrong on purpose");
         list[0].type = RAMP_DEVICE_CPU;
-        list[0].dtypes = 1u << RAMP_F32 | 1u << RAMP_F64;
+        list[0].dtypes = 1u << RAMP_F32 | 1u << RAMP_F64 | 1u << RAMP_F16 | 1u << RAMP_BF16;
     }
     *count = 1;
     return RAMP_OK;
@@ -76,7 +76,7 @@ static void damage(const ramp_job *job, const void *x, void *y) {
         if (the_fault == FAULT_TAIL_ULP && i >= tail && plain) bits_store(job->dtype, y, i, got ^ 1);
         if (the_fault == FAULT_NAN && isnan(value)) bits_store(job->dtype, y, i, zero);
         if (the_fault == FAULT_KNEE && is_knee_neighbour(job, bits_load(job->dtype, x, i))) bits_store(job->dtype, y, i, zero);
-        if (the_fault == FAULT_FLUSH && plain && fabs(value) < (job->dtype == RAMP_F64 ? 0x1p-1022 : 0x1p-126))
+        if (the_fault == FAULT_FLUSH && plain && bits_of(job->dtype, fabs(value)) < UINT64_C(1) << bits_mantissa(job->dtype))
             bits_store(job->dtype, y, i, zero);
     }
     if (the_fault == FAULT_OVERRUN) bits_store(job->dtype, y, job->count, zero);

@@ -6,14 +6,14 @@
 
 typedef enum input_kind {
     INPUT_SPECIAL, /* every special value and the neighbours of every knee, in a cycle that meets every lane */
-    INPUT_STRIDE,  /* f32: a stride through all 2^32 patterns; f64: random patterns */
-    INPUT_RANGE,   /* around and between the knees, few-bit numbers that make ties, every magnitude */
-    INPUT_ONE,     /* dy: 1 */
-    INPUT_MIXED    /* dy: 1, -1, random, huge, tiny, subnormal, infinite, NaN, zero */
+    INPUT_STRIDE,  /* f32: a stride through all 2^32 patterns; f64: random patterns; 16 bits: every pattern */
+    INPUT_RANGE, /* around and between the knees, where exp and its like are neither 0 nor 1, few-bit numbers that make ties, every magnitude */
+    INPUT_ONE,  /* dy: 1 */
+    INPUT_MIXED /* dy: 1, -1, random, huge, tiny, subnormal, infinite, NaN, zero */
 } input_kind;
 
 /* Prime strides, and how many steps of each go round once. */
-enum { stride_fine = 4093, stride_fine_count = 1049344, stride_coarse = 16381, stride_coarse_count = 262192, special_capacity = 1024 };
+enum { stride_fine = 4093, stride_fine_count = 1049344, stride_coarse = 16381, stride_coarse_count = 262192, special_capacity = 2048 };
 
 /* The special values of an op in a dtype, as bit patterns; an odd number of them, so that a cycle of them meets every lane of a vector. */
 size_t inputs_special(const ramp_op *op, ramp_dtype dtype, uint64_t *list);

@@ -12,13 +12,16 @@ static const char *const alias_names[] = {"separate", "in place of x", "in place
 static void print_failure(session *s, const run_case *c, const char *what) {
     char text[160];
     s->printed++;
-    printf("FAILED: %s %s %s on %s: %s\n", opset_text(&s->op, text), s->dtype == RAMP_F64 ? "f64" : "f32",
-           s->backward ? "backward" : "forward", s->selector, what);
+    printf("FAILED: %s %s %s on %s: %s\n", opset_text(&s->op, text), bits_name(s->dtype), s->backward ? "backward" : "forward", s->selector,
+           what);
     printf("  n %zu, offsets x %u dy %u y %u elements, %s\n", c->n, c->offset_x, c->offset_dy, c->offset_y, alias_names[c->in_place]);
     printf("  replay: test_ops --backend '%s'%s%s --op '%s' --dtype %s --pass %s --seed %llu%s%s --case %llu\n", s->selector,
-           s->broken != NULL ? " --break " : "", s->broken != NULL ? s->broken : "", text, s->dtype == RAMP_F64 ? "f64" : "f32",
-           s->backward ? "backward" : "forward", (unsigned long long)s->seed, s->full ? " --full" : "", s->random > 0 ? " --random 1" : "",
-           (unsigned long long)c->id);
+           s->broken != NULL ? " --break " : "", s->broken != NULL ? s->broken : "", text, bits_name(s->dtype),
+           s->backward ? "backward" : "forward", (unsigned long long)s->seed,
+           s->full    ? " --full"
+           : s->fewer ? " --brief"
+                      : "",
+           s->random > 0 ? " --random 1" : "", (unsigned long long)c->id);
 }
 
 static void fail_element(session *s, const run_case *c, const char *against, size_t i, uint64_t x, uint64_t dy, uint64_t got,
@@ -51,37 +54,58 @@ static void check_guards(session *s, const run_case *c, const guarded *g, const 
     print_failure(s, c, text);
 }
 
-static int holds(const session *s, uint64_t x, uint64_t dy, uint64_t got) {
+static int ask(const session *s, uint64_t x, uint64_t dy, uint64_t got) {
     double value = bits_value(s->dtype, x);
     if (s->backward) return reference_backward_holds(&s->op, s->dtype, value, bits_value(s->dtype, dy), bits_value(s->dtype, got));
-    return bits_same(s->dtype, got, bits_of(s->dtype, reference_forward(&s->op, s->dtype, value)));
+    return reference_forward_holds(&s->op, s->dtype, value, bits_value(s->dtype, got));
+}
+
+static int holds(session *s, uint64_t x, uint64_t dy, uint64_t got) {
+    uint64_t key = x * 0x9E3779B97F4A7C15u ^ dy * 0xC2B2AE3D27D4EB4Fu;
+    verdict *v = &s->verdicts[(key ^ key >> 29) % verdict_count];
+    if (s->dtype != RAMP_F64) return ask(s, x, dy, got);
+    if (!v->known || v->x != x || v->dy != dy || v->got != got) *v = (verdict){x, dy, got, 1, ask(s, x, dy, got)};
+    return v->holds;
 }
 
 static void check_elements(session *s, const run_case *c, const void *xs, const void *dys, const void *gots) {
     for (size_t i = 0; i < c->n; i++) {
         uint64_t x = bits_load(s->dtype, xs, i), dy = s->backward ? bits_load(s->dtype, dys, i) : 0;
         uint64_t got = bits_load(s->dtype, gots, i), same = bits_load(s->dtype, s->want, i);
+        int is_same = bits_same(s->dtype, got, same);
+        if (!is_same && !s->oracle_only) fail_element(s, c, "the CPU backend", i, x, dy, got, same);
+        if (is_same && i % c->every != 0) continue;
         if (!holds(s, x, dy, got)) {
             double value = bits_value(s->dtype, x);
             double want = s->backward ? reference_backward(&s->op, s->dtype, value, bits_value(s->dtype, dy))
                                       : reference_forward(&s->op, s->dtype, value);
             fail_element(s, c, "the reference", i, x, dy, got, bits_of(s->dtype, want));
         }
-        if (!bits_same(s->dtype, got, same)) fail_element(s, c, "the CPU backend", i, x, dy, got, same);
     }
     check_add(2 * c->n, 0);
 }
 
-/* The same call on the CPU backend, from aligned memory, apart: whatever the shape and the backend, the bits are these. */
+static void convert(void *to, ramp_dtype to_type, const void *from, ramp_dtype from_type, size_t n) {
+    if (to_type == from_type) {
+        memcpy(to, from, n * bits_size(to_type));
+        return;
+    }
+    for (size_t i = 0; i < n; i++) bits_store(to_type, to, i, bits_of(to_type, bits_value(from_type, bits_load(from_type, from, i))));
+}
+
+/* The same call on the CPU backend, from aligned memory, apart: whatever the shape and the backend, the bits are these. f16 and bf16 are only
+ * storage: there, it is the call on floats, its results rounded. */
 static ramp_status run_on_cpu(session *s, const run_case *c, const void *xs, const void *dys) {
-    size_t bytes = c->n * bits_size(s->dtype);
+    ramp_dtype type = s->dtype == RAMP_F64 ? RAMP_F64 : RAMP_F32;
     int64_t shape = (int64_t)c->n;
     void *x = s->want, *dy = (char *)s->want + s->capacity; /* in place: dx goes where x was */
-    ramp_tensor tx = ramp_tensor_dense(x, s->dtype, 1, &shape), tdy = ramp_tensor_dense(dy, s->dtype, 1, &shape);
-    memcpy(x, xs, bytes);
-    if (!s->backward) return ramp_forward(s->cpu, &s->op, &tx, &tx, NULL);
-    memcpy(dy, dys, bytes);
-    return ramp_backward(s->cpu, &s->op, RAMP_SAVED_INPUT, &tx, &tdy, &tx);
+    ramp_tensor tx = ramp_tensor_dense(x, type, 1, &shape), tdy = ramp_tensor_dense(dy, type, 1, &shape);
+    convert(x, type, xs, s->dtype, c->n);
+    if (s->backward) convert(dy, type, dys, s->dtype, c->n);
+    ramp_status status =
+        s->backward ? ramp_backward(s->cpu, &s->op, RAMP_SAVED_INPUT, &tx, &tdy, &tx) : ramp_forward(s->cpu, &s->op, &tx, &tx, NULL);
+    if (status == RAMP_OK && type != s->dtype) convert(x, s->dtype, x, type, c->n); /* each ends before the next one begins */
+    return status;
 }
 
 /* OpenCL's data is a cl_mem, which has no address to add to. */

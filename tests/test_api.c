@@ -53,8 +53,9 @@ static void test_null(const fixture *f) {
 }
 
 static void test_op(const fixture *f) {
-    ramp_tensor x = tensor(f->x), y = tensor(f->y), x64 = x, y64 = y;
+    ramp_tensor x = tensor(f->x), y = tensor(f->y), x64 = x, y64 = y, x16 = x, y16 = y;
     x64.dtype = y64.dtype = RAMP_F64;
+    x16.dtype = y16.dtype = RAMP_F16;
     static const struct {
         const char *what;
         ramp_op op;
@@ -84,12 +85,26 @@ static void test_op(const fixture *f) {
         {"hardsigmoid hi inf in float", {RAMP_HARDSIGMOID, 2, {-3, 1e39}}, 0},
         {"hardsigmoid hi - lo inf in float", {RAMP_HARDSIGMOID, 2, {-3e38, 3e38}}, 0},
         {"hardsigmoid hi - lo inf", {RAMP_HARDSIGMOID, 2, {-1.7e308, 1.7e308}}, 1},
+        {"relu with a parameter", {RAMP_RELU, 1, {0}}, 1},
+        {"leaky_relu slope inf", {RAMP_LEAKY_RELU, 1, {INFINITY}}, 1},
+        {"leaky_relu slope inf in float", {RAMP_LEAKY_RELU, 1, {-1e39}}, 0},
+        {"threshold NaN", {RAMP_THRESHOLD, 1, {NAN}}, 1},
+        {"hardshrink lambd below 0", {RAMP_HARDSHRINK, 1, {-0.5}}, 1},
+        {"softshrink lambd NaN", {RAMP_SOFTSHRINK, 1, {NAN}}, 1},
+        {"softplus beta 0", {RAMP_SOFTPLUS, 1, {0}}, 1},
+        {"softplus threshold inf", {RAMP_SOFTPLUS, 2, {1, INFINITY}}, 1},
+        {"softplus beta subnormal in float", {RAMP_SOFTPLUS, 1, {1e-39}}, 0},
+        {"celu alpha below 0", {RAMP_CELU, 1, {-1}}, 1},
+        {"celu alpha 0 in float", {RAMP_CELU, 1, {1e-50}}, 0},
+        {"silu beta inf", {RAMP_SILU, 1, {INFINITY}}, 1},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         refused(f, bad[i].what, &bad[i].op, &x, &y, RAMP_ERROR_ARGUMENT);
         CHECK_STATUS(ramp_device_supports(f->dev, &bad[i].op, RAMP_F32), RAMP_ERROR_ARGUMENT);
         CHECK_STATUS(ramp_prepare(f->dev, &bad[i].op, RAMP_F32), RAMP_ERROR_ARGUMENT);
         CHECK(ramp_op_saves(&bad[i].op, RAMP_F32) == 0, "%s: ramp_op_saves is not 0", bad[i].what);
+        CHECK(ramp_op_saves(&bad[i].op, RAMP_F16) == 0, "%s: ramp_op_saves is not 0 in f16", bad[i].what);
+        refused(f, bad[i].what, &bad[i].op, &x16, &y16, RAMP_ERROR_ARGUMENT); /* the limits are float's */
         if (bad[i].f64_too && ramp_device_supports(f->dev, &(ramp_op){RAMP_SOFTSIGN, 0, {0}}, RAMP_F64) == RAMP_OK)
             refused(f, bad[i].what, &bad[i].op, &x64, &y64, RAMP_ERROR_ARGUMENT);
     }
@@ -100,8 +115,7 @@ static void test_dtype(const fixture *f) {
     static const struct {
         int dtype;
         ramp_status status;
-    } bad[] = {{0, RAMP_ERROR_ARGUMENT},  {6, RAMP_ERROR_ARGUMENT},           {-1, RAMP_ERROR_ARGUMENT},
-               {99, RAMP_ERROR_ARGUMENT}, {RAMP_F16, RAMP_ERROR_UNSUPPORTED}, {RAMP_BF16, RAMP_ERROR_UNSUPPORTED}};
+    } bad[] = {{0, RAMP_ERROR_ARGUMENT}, {6, RAMP_ERROR_ARGUMENT}, {-1, RAMP_ERROR_ARGUMENT}, {99, RAMP_ERROR_ARGUMENT}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         ramp_tensor x = tensor(f->x), y = tensor(f->y);
         char what[32];
@@ -118,6 +132,9 @@ static void test_dtype(const fixture *f) {
     x.dtype = RAMP_F32;
     y64.dtype = RAMP_F64;
     refused(f, "dtypes that differ", &op, &x, &y64, RAMP_ERROR_ARGUMENT);
+    y64.dtype = RAMP_BF16, x.dtype = RAMP_F16;
+    refused(f, "two 16-bit dtypes", &op, &x, &y64, RAMP_ERROR_ARGUMENT);
+    x.dtype = RAMP_F32;
     refused(f, "y BIT", &op, &x, &y, RAMP_ERROR_ARGUMENT);
 }
 
@@ -218,6 +235,14 @@ static void test_memory(const fixture *f) {
             refused(f, "y's address misaligned", &op, &x, &y, RAMP_ERROR_ARGUMENT);
         }
     }
+    ramp_tensor x16 = tensor(f->x), y16 = tensor(f->y); /* an element of 2 bytes may lie where one of 4 may not, and at no odd address */
+    x16.dtype = y16.dtype = RAMP_F16;
+    x16.byte_offset = 1;
+    refused(f, "x misaligned in f16", &op, &x16, &y16, RAMP_ERROR_ARGUMENT);
+    x16.byte_offset = 2, y16.byte_offset = 65;
+    refused(f, "y misaligned in f16", &op, &x16, &y16, RAMP_ERROR_ARGUMENT);
+    x16.data = f->y, y16.byte_offset = 2 + 2 * (n - 1);
+    refused(f, "x and y overlap in part in f16", &op, &x16, &y16, RAMP_ERROR_ARGUMENT);
     static const int apart[] = {1, 2, 12, n - 1};
     for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++)
         for (int sign = -1; sign <= 1; sign += 2) {
@@ -289,6 +314,30 @@ static void test_good(const fixture *f) {
     CHECK_STATUS(ramp_memory_upload(f->dev, f->y, 0, poison, bytes_each), RAMP_OK);
 }
 
+/* f16 and bf16 come and go at any even address, rounded to nearest even: half of the least number, and of three times that, are midway. */
+static void test_short(const fixture *f) {
+    static const struct {
+        ramp_dtype dtype;
+        uint16_t x[5], half[5]; /* and what leaky_relu with slope 1/2 makes of them */
+    } row[] = {{RAMP_F16, {0x4200, 0xc200, 0x8001, 0x8003, 0x7c00}, {0x4200, 0xbe00, 0x8000, 0x8002, 0x7c00}},
+               {RAMP_BF16, {0x4040, 0xc040, 0x8001, 0x8003, 0x7f80}, {0x4040, 0xbfc0, 0x8000, 0x8002, 0x7f80}}};
+    static const int64_t five[] = {5};
+    const ramp_op op = {RAMP_LEAKY_RELU, 1, {0.5}};
+    for (int i = 0; i < 2; i++)
+        for (uint64_t offset = 0; offset < 32; offset += 2) {
+            uint16_t got[5];
+            ramp_tensor x = ramp_tensor_dense(f->x, row[i].dtype, 1, five), y = ramp_tensor_dense(f->y, row[i].dtype, 1, five);
+            x.byte_offset = offset, y.byte_offset = 64 - offset;
+            CHECK_STATUS(ramp_memory_upload(f->dev, f->x, offset, row[i].x, sizeof row[i].x), RAMP_OK);
+            CHECK_STATUS(ramp_forward(f->dev, &op, &x, &y, NULL), RAMP_OK);
+            CHECK_STATUS(ramp_memory_download(f->dev, got, f->y, 64 - offset, sizeof got), RAMP_OK);
+            for (int k = 0; k < 5; k++)
+                CHECK(got[k] == row[i].half[k], "dtype %d, offset %d: %#06x gives %#06x", (int)row[i].dtype, (int)offset,
+                      (unsigned)row[i].x[k], (unsigned)got[k]);
+        }
+    CHECK_STATUS(ramp_memory_upload(f->dev, f->y, 0, poison, bytes_each), RAMP_OK);
+}
+
 static void test_submit(const fixture *f) {
     if (strcmp(ramp_device_backend(f->dev), "cpu") != 0) return;
     ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
@@ -329,6 +378,7 @@ int main(int argc, char **argv) {
     test_kinds(&f);
     test_memory(&f);
     test_good(&f);
+    test_short(&f);
     test_submit(&f);
     ramp_memory_free(f.dev, f.x);
     ramp_memory_free(f.dev, f.dy);

@@ -20,7 +20,7 @@
 #include <immintrin.h>
 #endif
 
-enum { op_count = 4, pass_count = 2, small = 1001, large = 1 << 18, thread_count = 8, rounds = 40 };
+enum { op_count = 8, pass_count = 2, small = 1001, large = 1 << 18, thread_count = 8, rounds = 40 };
 
 typedef struct lane { /* one thread's memory on the device */
     ramp_device *dev;
@@ -31,8 +31,9 @@ typedef struct lane { /* one thread's memory on the device */
 static float inputs[large], gradients[large], expected[op_count][pass_count][large];
 
 static ramp_op op_number(int i) {
-    static const ramp_op_id ids[op_count] = {RAMP_HARDSIGMOID, RAMP_SOFTSIGN, RAMP_HARDTANH, RAMP_HARDSIGMOID};
-    return i < 3 ? ramp_op_default(ids[i]) : (ramp_op){RAMP_HARDSIGMOID, 2, {-3e-40, 1e-39}};
+    static const ramp_op_id ids[op_count] = {RAMP_HARDSIGMOID, RAMP_SOFTSIGN, RAMP_HARDTANH, RAMP_HARDSIGMOID,
+                                             RAMP_HARDSWISH,   RAMP_SOFTPLUS, RAMP_GELU,     RAMP_MISH};
+    return i != 3 ? ramp_op_default(ids[i]) : (ramp_op){RAMP_HARDSIGMOID, 2, {-3e-40, 1e-39}};
 }
 
 static int lane_open(lane *l, ramp_device *dev) {

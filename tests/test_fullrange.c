@@ -1,92 +1,167 @@
 /*
- * test_fullrange.c: all 2^32 floats through each op's forward pass, at its default and other parameters, against the oracle. On one
- * backend; minutes.
+ * test_fullrange.c: all 2^32 floats through each op, forward and backward, at its default and other parameters, against the oracle; f64:
+ * millions of inputs in strata. Prints the worst error, and a hash by which two machines or backends can be compared. On one backend; minutes
+ * to hours.
  *
- *   test_fullrange [SELECTOR [OP...]]     OP as ramp_op_parse reads it
+ *   test_fullrange [--backend SELECTOR] [--op "OP OP..."] [--pass forward,backward,mixed] [--dtype f32|f64] [--threads N] [--from N] [--to N]
+ *                  [--step N] [--sets N] [--against-cpu] [--hash-only] [--json FILE]
+ *
+ * OP as ramp_op_parse reads it; a name alone is all the listed sets of it, and so is no --op for every op; --sets: the first N of them, 1: the
+ * defaults. --against-cpu: the CPU backend's bits are asked for, in place of the oracle.
+ * Mixed: backward with every kind of dy; it runs only when asked for. --from and --to: a part, in patterns (f64: inputs);
+ * --step: every so many of them.
  */
+#if !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L
+#endif
 #include "bits.h"
+#include "campaign.h"
 #include "check.h"
-#include "reference.h"
+#include "opset.h"
 
-#include <pthread.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { chunk = 1 << 24, max_workers = 64 };
+static const char *const pass_names[] = {"forward", "backward", "mixed"};
 
-typedef struct share {
-    const ramp_op *op;
-    const float *got;
-    uint32_t first; /* the pattern of got[from] - from */
-    size_t from, to;
-    unsigned long long wrong;
-    uint32_t example;
-} share;
+typedef struct options {
+    const char *selector, *ops, *passes, *json;
+    int sets, against_cpu, rows; /* rows of JSON written */
+    FILE *out;
+    campaign common;
+} options;
 
-static void *check_share(void *argument) {
-    share *s = argument;
-    for (size_t i = s->from; i < s->to; i++) {
-        uint32_t x = s->first + (uint32_t)i;
-        uint64_t want = bits_of(RAMP_F32, reference_forward(s->op, RAMP_F32, bits_value(RAMP_F32, x)));
-        if (!bits_same(RAMP_F32, bits_load(RAMP_F32, s->got, i), want) && s->wrong++ == 0) s->example = x;
-    }
-    return NULL;
+static int usage(void) {
+    fprintf(stderr, "test_fullrange: an option that there is not, or one without its value; see the head of tests/test_fullrange.c\n");
+    return 1;
 }
 
-static void check_chunk(const ramp_op *op, const char *text, const float *got, uint32_t first, int workers) {
-    share shares[max_workers];
-    pthread_t threads[max_workers];
-    for (int i = 0; i < workers; i++) {
-        size_t from = (size_t)chunk / (size_t)workers * (size_t)i,
-               to = i + 1 == workers ? chunk : (size_t)chunk / (size_t)workers * (size_t)(i + 1);
-        shares[i] = (share){op, got, first, from, to, 0, 0};
-        if (pthread_create(&threads[i], NULL, check_share, &shares[i]) != 0) exit(1);
+static int parse(int argc, char **argv, options *o) {
+    for (int i = 1; i < argc; i++) {
+        const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+        if (strcmp(name, "--hash-only") == 0 || strcmp(name, "--against-cpu") == 0) {
+            *(name[2] == 'h' ? &o->common.hash_only : &o->against_cpu) = 1;
+            continue;
+        }
+        if (value == NULL) return 0;
+        i++;
+        if (strcmp(name, "--backend") == 0)
+            o->selector = value;
+        else if (strcmp(name, "--op") == 0)
+            o->ops = value;
+        else if (strcmp(name, "--pass") == 0)
+            o->passes = value;
+        else if (strcmp(name, "--json") == 0)
+            o->json = value;
+        else if (strcmp(name, "--dtype") == 0 && (strcmp(value, "f32") == 0 || strcmp(value, "f64") == 0))
+            o->common.dtype = value[1] == '6' ? RAMP_F64 : RAMP_F32;
+        else if (strcmp(name, "--sets") == 0)
+            o->sets = atoi(value);
+        else if (strcmp(name, "--threads") == 0)
+            o->common.threads = atoi(value);
+        else if (strcmp(name, "--from") == 0)
+            o->common.from = strtoull(value, NULL, 0);
+        else if (strcmp(name, "--to") == 0)
+            o->common.to = strtoull(value, NULL, 0);
+        else if (strcmp(name, "--step") == 0)
+            o->common.step = strtoull(value, NULL, 0);
+        else
+            return 0;
     }
-    for (int i = 0; i < workers; i++) {
-        pthread_join(threads[i], NULL);
-        check_add(shares[i].to - shares[i].from, 0);
-        if (shares[i].wrong == 0) continue;
-        uint32_t x = shares[i].example;
-        CHECK(0, "%s: %llu wrong from pattern %#x on, the first at x %a (%#x): got %a, want %a", text, shares[i].wrong, (unsigned)first,
-              bits_value(RAMP_F32, x), (unsigned)x, (double)got[x - first], reference_forward(op, RAMP_F32, bits_value(RAMP_F32, x)));
-    }
+    if (o->common.step == 0 || o->common.dtype == RAMP_F64) o->common.step = 1;
+    return 1;
 }
 
-static void run_op(ramp_device *dev, const char *text, int workers, float *host, void *data) {
-    ramp_op op;
-    static const int64_t shape[] = {chunk};
-    if (!CHECK_STATUS(ramp_op_parse(text, &op), RAMP_OK)) return;
-    ramp_tensor t = ramp_tensor_dense(data, RAMP_F32, 1, shape);
-    for (uint64_t first = 0; first < UINT64_C(1) << 32; first += chunk) {
-        for (size_t i = 0; i < chunk; i++) bits_store(RAMP_F32, host, i, first + i);
-        if (!CHECK_STATUS(ramp_memory_upload(dev, data, 0, host, sizeof(float) * chunk), RAMP_OK) ||
-            !CHECK_STATUS(ramp_forward(dev, &op, &t, &t, NULL), RAMP_OK) ||
-            !CHECK_STATUS(ramp_memory_download(dev, host, data, 0, sizeof(float) * chunk), RAMP_OK))
-            return;
-        check_chunk(&op, text, host, (uint32_t)first, workers);
-    }
-    printf("%s: all 2^32\n", text);
+static void report_json(options *o, const campaign *c, const char *text, const findings *f) {
+    fprintf(
+        o->out,
+        "%s\n{\"op\": \"%s\", \"dtype\": \"%s\", \"pass\": \"%s\", \"backend\": \"%s\", \"device\": \"%s\", \"from\": %llu, \"to\": %llu, "
+        "\"checked\": %llu, \"wrong\": %llu, \"falls\": %llu, \"worst_ulp\": %.6g, \"limit_ulp\": %g, \"worst_x\": \"%#llx\", "
+        "\"worst_dy\": \"%#llx\", "
+        "\"worst_got\": \"%#llx\", \"hash\": \"%016llx\", \"seconds\": %.1f}",
+        o->rows++ > 0 ? "," : "[", text, bits_name(c->dtype), pass_names[c->pass], o->selector, ramp_device_name(c->device),
+        (unsigned long long)c->from, (unsigned long long)c->to, f->checked, f->wrong, f->falls, isfinite(f->worst) ? f->worst : 1e300,
+        f->limit, (unsigned long long)f->worst_x, (unsigned long long)f->worst_dy, (unsigned long long)f->worst_got,
+        (unsigned long long)f->hash, f->seconds);
+    fflush(o->out);
+}
+
+static void report(options *o, const campaign *c, const findings *f) {
+    char text[160], where[200] = "";
+    ramp_dtype t = c->dtype;
+    opset_text(&c->op, text);
+    if (!c->hash_only && f->worst > 0.0)
+        snprintf(where, sizeof where, "worst %.4f ulp of %g at x %a%s%.0a, ", f->worst, f->limit, bits_value(t, f->worst_x),
+                 c->pass == PASS_FORWARD ? " got " : " dy ", bits_value(t, c->pass == PASS_FORWARD ? f->worst_got : f->worst_dy));
+    printf("%-28s %s %-8s %llu: %shash %016llx, %.0f s, %.1f ns each\n", text, bits_name(t), pass_names[c->pass], f->checked, where,
+           (unsigned long long)f->hash, f->seconds, f->checked == 0 ? 0.0 : f->check_seconds * 1e9 / (double)f->checked);
+    check_add(f->checked, 0);
+    CHECK(f->wrong == 0, "%s %s %s: %llu wrong, one of them at x %a (%#llx), dy %a: got %a (%#llx)", text, bits_name(t),
+          pass_names[c->pass], f->wrong, bits_value(t, f->wrong_x), (unsigned long long)f->wrong_x, bits_value(t, f->wrong_dy),
+          bits_value(t, f->wrong_got), (unsigned long long)f->wrong_got);
+    CHECK(f->falls == 0, "%s %s: falls %llu times, as at x %a (%#llx)", text, bits_name(t), f->falls, bits_value(t, f->fall_x),
+          (unsigned long long)f->fall_x);
+    if (o->out != NULL) report_json(o, c, text, f);
     fflush(stdout);
 }
 
-int main(int argc, char **argv) {
-    static const char *const texts[] = {"hardsigmoid",  "hardsigmoid:alpha=0.2,beta=0.5", "hardsigmoid:-0.001,7e4", "softsign", "hardtanh",
-                                        "hardtanh:0,6", "hardtanh:-3e-40,1e-39"};
-    ramp_device *dev = NULL;
-    void *data = NULL;
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int workers = processors < 1 ? 1 : processors > max_workers ? max_workers : (int)processors;
-    ramp_status status = ramp_device_open(&dev, argc > 1 ? argv[1] : "cpu");
-    if (status == RAMP_ERROR_UNAVAILABLE) return TEST_SKIP("%s", ramp_last_error());
-    float *host = malloc(sizeof(float) * chunk);
-    if (CHECK_STATUS(status, RAMP_OK) && CHECK(host != NULL, "no memory") &&
-        CHECK_STATUS(ramp_memory_alloc(dev, sizeof(float) * chunk, &data), RAMP_OK)) {
-        for (int i = 2; i < argc; i++) run_op(dev, argv[i], workers, host, data);
-        for (size_t i = 0; argc <= 2 && i < sizeof texts / sizeof texts[0]; i++) run_op(dev, texts[i], workers, host, data);
+/* 0: not again. */
+static int run_op(options *o, const ramp_op *op) {
+    char text[160];
+    for (int pass = 0; pass < 3; pass++) {
+        campaign c = o->common;
+        findings found;
+        if (strstr(o->passes, pass_names[pass]) == NULL) continue;
+        c.op = *op;
+        c.pass = (campaign_pass)pass;
+        ramp_status status = ramp_device_supports(c.device, op, c.dtype);
+        if (status == RAMP_ERROR_UNSUPPORTED) {
+            printf("SKIPPED: %s: %s\n", bits_name(c.dtype), ramp_last_error());
+            return 0;
+        }
+        status = campaign_run(&c, &found);
+        if (!CHECK(status == RAMP_OK, "%s: %s: %s", opset_text(op, text), ramp_status_name(status), ramp_last_error())) return 0;
+        report(o, &c, &found);
     }
-    ramp_memory_free(dev, data);
-    free(host);
-    ramp_device_close(dev);
+    return 1;
+}
+
+static void run_text(options *o, const char *text) {
+    static ramp_op list[opset_capacity];
+    size_t count = opset_select(text, o->common.dtype, list);
+    CHECK(count > 0, "--op %s: %s", text, ramp_last_error());
+    for (size_t i = 0; i < count; i++) {
+        int before = 0;
+        for (size_t k = 0; k < i; k++) before += list[k].id == list[i].id;
+        if (o->sets > 0 && before >= o->sets) continue;
+        if (!run_op(o, &list[i])) return;
+    }
+}
+
+int main(int argc, char **argv) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    options o = {.selector = "cpu", .ops = "all", .passes = "forward,backward"};
+    o.common.dtype = RAMP_F32;
+    o.common.threads = processors < 1 ? 1 : (int)processors;
+    if (!parse(argc, argv, &o)) return usage();
+    if (o.common.to == 0) o.common.to = o.common.dtype == RAMP_F64 ? 10485760 : UINT64_C(1) << 32;
+    ramp_status status = ramp_device_open(&o.common.device, o.selector);
+    if (status == RAMP_ERROR_UNAVAILABLE) return TEST_SKIP("%s", ramp_last_error());
+    if (o.json != NULL && (o.out = fopen(o.json, "w")) == NULL) CHECK(0, "--json %s: it cannot be written", o.json);
+    if (o.against_cpu && !CHECK_STATUS(ramp_device_open(&o.common.cpu, "cpu"), RAMP_OK)) return 1;
+    if (CHECK_STATUS(status, RAMP_OK)) {
+        char ops[4096];
+        snprintf(ops, sizeof ops, "%s", o.ops);
+        for (char *text = strtok(ops, " "); text != NULL; text = strtok(NULL, " ")) run_text(&o, text);
+    }
+    if (o.out != NULL) {
+        fputs(o.rows > 0 ? "\n]\n" : "[]\n", o.out);
+        fclose(o.out);
+    }
+    ramp_device_close(o.common.cpu);
+    ramp_device_close(o.common.device);
     return check_finish("test_fullrange");
 }

@@ -59,7 +59,15 @@ static void test_device(ramp_device *dev, const char *selector) {
     }
     CHECK_STATUS(ramp_device_supports(dev, NULL, RAMP_F32), RAMP_ERROR_ARGUMENT);
     CHECK_STATUS(ramp_device_supports(dev, &op, RAMP_F32), RAMP_OK);
-    CHECK_STATUS(ramp_device_supports(dev, &op, RAMP_F64), (info.dtypes & 1u << RAMP_F64) != 0 ? RAMP_OK : RAMP_ERROR_UNSUPPORTED);
+    CHECK((info.dtypes & 1u << RAMP_F16) != 0 && (info.dtypes & 1u << RAMP_BF16) != 0 && info.dtypes < 1u << RAMP_BIT,
+          "%s: dtypes %#x: whoever computes f32 stores f16 and bf16", selector, (unsigned)info.dtypes);
+    for (int dtype = RAMP_F32; dtype <= RAMP_BF16; dtype++) {
+        ramp_status serves = (info.dtypes & 1u << dtype) != 0 ? RAMP_OK : RAMP_ERROR_UNSUPPORTED;
+        CHECK_STATUS(ramp_device_supports(dev, &op, (ramp_dtype)dtype), serves);
+        CHECK_STATUS(ramp_prepare(dev, &op, (ramp_dtype)dtype), serves);
+    }
+    CHECK_STATUS(ramp_device_supports(dev, &op, RAMP_BIT), RAMP_ERROR_ARGUMENT);
+    CHECK_STATUS(ramp_device_supports(dev, &op, (ramp_dtype)0), RAMP_ERROR_ARGUMENT);
     CHECK_STATUS(ramp_prepare(dev, NULL, RAMP_F32), RAMP_ERROR_ARGUMENT);
     CHECK_STATUS(ramp_prepare(dev, &op, RAMP_F32), RAMP_OK);
     CHECK_STATUS(ramp_device_synchronize(dev), RAMP_OK);

@@ -1,7 +1,7 @@
 /*
  * test_large.c: more than 2^32 bytes, 2^31 elements and, where memory allows, 2^32 elements. On one backend.
  *
- * A device has one tensor, in place, filled with a pattern whose length (a prime) divides no power of two, and softsign, which done twice
+ * In f32, and in f16 where 2^32 elements are twice that of bytes. A device has one tensor, in place, filled with a pattern whose length (a prime) divides no power of two, and softsign, which done twice
  * or not at all shows. The CPU has tensors that are one small file mapped over and over: only strata of the output are memory of their own,
  * and checked.
  */
@@ -29,69 +29,89 @@ static ramp_status run(ramp_device *dev, int backward, ramp_tensor *x, ramp_tens
 
 enum { period = 16777213 }; /* elements of the pattern */
 
-static void whole_on_device(ramp_device *dev, uint64_t count, int backward, float *pattern, float *want, float *got) {
+typedef struct large {
+    ramp_dtype dtype;
+    uint64_t count;
+} large;
+
+/* The pattern of one dtype, what the CPU makes of it in either pass, and room for what comes back. */
+typedef struct patterns {
+    ramp_dtype dtype;
+    char *x, *want[2], *got;
+} patterns;
+
+static void whole_on_device(ramp_device *dev, uint64_t count, int backward, const patterns *p) {
     void *data = NULL;
     int64_t shape = (int64_t)count;
-    ramp_status status = ramp_memory_alloc(dev, count * 4, &data);
+    const size_t size = bits_size(p->dtype);
+    const char *want = p->want[backward];
+    ramp_status status = ramp_memory_alloc(dev, count * size, &data);
     if (status == RAMP_ERROR_MEMORY) {
-        printf("SKIPPED in part: %llu elements: %s\n", (unsigned long long)count, ramp_last_error());
+        printf("SKIPPED in part: %llu elements of %s: %s\n", (unsigned long long)count, bits_name(p->dtype), ramp_last_error());
         return;
     }
     if (!CHECK_STATUS(status, RAMP_OK)) return;
     for (uint64_t at = 0; at < count && status == RAMP_OK; at += period)
-        status = ramp_memory_upload(dev, data, at * 4, pattern, 4 * (size_t)(count - at < period ? count - at : period));
+        status = ramp_memory_upload(dev, data, at * size, p->x, size * (size_t)(count - at < period ? count - at : period));
     CHECK_STATUS(status, RAMP_OK);
-    ramp_tensor t = ramp_tensor_dense(data, RAMP_F32, 1, &shape);
+    ramp_tensor t = ramp_tensor_dense(data, p->dtype, 1, &shape);
     CHECK_STATUS(run(dev, backward, &t, &t), RAMP_OK);
     unsigned long long wrong = 0, first = 0;
     for (uint64_t at = 0; at < count && status == RAMP_OK; at += period) {
         size_t part = (size_t)(count - at < period ? count - at : period);
-        status = ramp_memory_download(dev, got, data, at * 4, part * 4);
-        if (memcmp(got, want, part * 4) == 0) continue;
+        status = ramp_memory_download(dev, p->got, data, at * size, part * size);
+        if (memcmp(p->got, want, part * size) == 0) continue;
         for (size_t i = 0; i < part; i++)
-            if (!bits_same(RAMP_F32, bits_load(RAMP_F32, got, i), bits_load(RAMP_F32, want, i)) && wrong++ == 0) first = at + i;
+            if (!bits_same(p->dtype, bits_load(p->dtype, p->got, i), bits_load(p->dtype, want, i)) && wrong++ == 0) first = at + i;
     }
     CHECK_STATUS(status, RAMP_OK);
-    CHECK(wrong == 0, "%llu elements, pass %d: %llu are wrong, the first is number %llu", (unsigned long long)count, backward, wrong,
-          first);
-    printf("%llu elements, pass %d: checked\n", (unsigned long long)count, backward);
+    CHECK(wrong == 0, "%llu elements of %s, pass %d: %llu are wrong, the first is number %llu", (unsigned long long)count,
+          bits_name(p->dtype), backward, wrong, first);
+    printf("%llu elements of %s, pass %d: checked\n", (unsigned long long)count, bits_name(p->dtype), backward);
     ramp_memory_free(dev, data);
 }
 
+static void make_patterns(ramp_device *cpu, ramp_dtype dtype, patterns *p) {
+    static const int64_t shape[] = {period};
+    p->dtype = dtype;
+    inputs_fill(INPUT_STRIDE, &the_op, dtype, 17, 257, p->x, period);
+    ramp_tensor x = ramp_tensor_dense(p->x, dtype, 1, shape);
+    for (int pass = 0; pass < 2; pass++) {
+        ramp_tensor y = ramp_tensor_dense(p->want[pass], dtype, 1, shape);
+        CHECK_STATUS(run(cpu, pass, &x, &y), RAMP_OK);
+    }
+}
+
 static int on_device(ramp_device *dev) {
-    static const uint64_t counts[] = {(UINT64_C(1) << 31) + 5, (UINT64_C(1) << 32) + 3};
+    static const large larges[] = {
+        {RAMP_F32, (UINT64_C(1) << 31) + 5}, {RAMP_F32, (UINT64_C(1) << 32) + 3}, {RAMP_F16, (UINT64_C(1) << 32) + 3}};
+    const size_t bytes = period * sizeof(float);
     ramp_device_info info;
     ramp_device *cpu = NULL;
-    float *pattern = malloc(period * sizeof(float)), *want[2] = {malloc(period * sizeof(float)), malloc(period * sizeof(float))};
-    float *got = malloc(period * sizeof(float));
+    patterns p = {RAMP_F32, malloc(bytes), {malloc(bytes), malloc(bytes)}, malloc(bytes)};
     if (!CHECK_STATUS(ramp_device_describe(dev, &info), RAMP_OK) || !CHECK_STATUS(ramp_device_open(&cpu, "cpu"), RAMP_OK)) return 1;
-    uint64_t most = info.max_alloc != 0 && info.max_alloc < info.memory ? info.max_alloc : info.memory, needed = counts[0] * 4;
+    uint64_t most = info.max_alloc != 0 && info.max_alloc < info.memory ? info.max_alloc : info.memory, needed = larges[0].count * 4;
     if (most < needed + needed / 8) {
         printf("SKIPPED: %s allows %llu bytes at once of %llu; this test needs %llu and some to spare\n", info.name,
                (unsigned long long)info.max_alloc, (unsigned long long)info.memory, (unsigned long long)needed);
         return check_skipped;
     }
-    CHECK(pattern != NULL && want[0] != NULL && want[1] != NULL && got != NULL, "no memory for patterns of %d elements", period);
-    static const int64_t shape[] = {period};
-    inputs_fill(INPUT_STRIDE, &the_op, RAMP_F32, 17, 257, pattern, period);
-    ramp_tensor x = ramp_tensor_dense(pattern, RAMP_F32, 1, shape);
-    for (int pass = 0; pass < 2; pass++) {
-        ramp_tensor y = ramp_tensor_dense(want[pass], RAMP_F32, 1, shape);
-        CHECK_STATUS(run(cpu, pass, &x, &y), RAMP_OK);
-    }
-    for (int i = 0; i < 2; i++)
-        for (int pass = 0; pass < 2; pass++) {
-            if (i == 1 && most < (UINT64_C(20) << 30)) {
-                printf("SKIPPED in part: %llu elements want 20 GiB, and %s has %llu bytes\n", (unsigned long long)counts[i], info.name,
-                       (unsigned long long)most);
-                break;
-            }
-            whole_on_device(dev, counts[i], pass, pattern, want[pass], got);
+    if (!CHECK(p.x != NULL && p.want[0] != NULL && p.want[1] != NULL && p.got != NULL, "no memory for %d elements", period)) return 1;
+    for (size_t i = 0; i < sizeof larges / sizeof larges[0]; i++) {
+        const large *l = &larges[i];
+        needed = l->count * bits_size(l->dtype);
+        if ((info.dtypes & 1u << l->dtype) == 0 || most < needed + needed / 8) {
+            printf("SKIPPED in part: %llu elements of %s: %s has %llu bytes\n", (unsigned long long)l->count, bits_name(l->dtype),
+                   info.name, (unsigned long long)most);
+            continue;
         }
-    free(pattern);
-    free(want[0]);
-    free(want[1]);
-    free(got);
+        make_patterns(cpu, l->dtype, &p);
+        for (int pass = 0; pass < 2; pass++) whole_on_device(dev, l->count, pass, &p);
+    }
+    free(p.x);
+    free(p.want[0]);
+    free(p.want[1]);
+    free(p.got);
     ramp_device_close(cpu);
     return check_finish("test_large");
 }
@@ -121,59 +141,65 @@ static int open_window(char *base, size_t bytes, size_t at) {
 }
 
 /* The elements begin `y_at` bytes into the output, and `x_at` into the input: byte i holds what the tile has at i - y_at + x_at. */
-static void check_window(const char *base, size_t bytes, size_t used, size_t at, const float *want, size_t x_at, size_t y_at) {
+static void check_window(const char *base, size_t bytes, size_t used, size_t at, ramp_dtype dtype, const void *want, size_t x_at,
+                         size_t y_at) {
+    const size_t size = bits_size(dtype);
     size_t start = at < window / 2 ? 0 : at - window / 2, end = bytes - start < window ? bytes : start + window;
     unsigned long long wrong = 0, first = 0;
-    for (size_t i = start; i < end; i += 4) {
+    for (size_t i = start; i < end; i += size) {
         int inside = i >= y_at && i < y_at + used;
-        uint32_t expected = inside ? (uint32_t)bits_load(RAMP_F32, want, (i - y_at + x_at) % tile / 4) : 0xa5a5a5a5u;
-        if (!bits_same(RAMP_F32, bits_load(RAMP_F32, base, i / 4), expected) && wrong++ == 0) first = i;
+        uint64_t expected = inside ? bits_load(dtype, want, (i - y_at + x_at) % tile / size) : size == 4 ? 0xa5a5a5a5u : 0xa5a5u;
+        if (!bits_same(dtype, bits_load(dtype, base, i / size), expected) && wrong++ == 0) first = i;
     }
     CHECK(wrong == 0, "around byte %zu: %llu elements are wrong, the first at byte %llu", at, wrong, first);
 }
 
 typedef struct span {
+    ramp_dtype dtype;
     uint64_t count;
     size_t x_at, y_at; /* bytes: aligned to an element, not to a vector or a cache line */
     int backward;
 } span;
 
-static void whole_on_cpu(ramp_device *dev, const span *s, char *x, char *y, size_t bytes, float *want) {
-    const size_t used = (size_t)s->count * 4, end = used / window * window;
+static void whole_on_cpu(ramp_device *dev, const span *s, char *x, char *y, size_t bytes, void *want) {
+    const size_t size = bits_size(s->dtype), used = (size_t)s->count * size, end = used / window * window;
     const size_t strata[] = {0,
                              (size_t)1 << 31, /* bytes: 2^31 */
                              (size_t)1 << 32, /* 2^32 */
-                             (size_t)1 << 33, /* elements: 2^31 */
+                             (size_t)1 << 33, /* elements: 2^31, of f16 2^32 */
                              (size_t)1 << 34, /* 2^32 */
                              used / 2 / window * window,
                              used / 16 * 15 / window * window,
                              end};
-    int64_t shape = (int64_t)s->count, one_tile = (int64_t)(tile / 4);
-    ramp_tensor tx = ramp_tensor_dense(x, RAMP_F32, 1, &one_tile), ty = ramp_tensor_dense(want, RAMP_F32, 1, &one_tile);
+    int64_t shape = (int64_t)s->count, one_tile = (int64_t)(tile / size);
+    inputs_fill(INPUT_STRIDE, &the_op, s->dtype, 17, 1021, x, tile / size);
+    ramp_tensor tx = ramp_tensor_dense(x, s->dtype, 1, &one_tile), ty = ramp_tensor_dense(want, s->dtype, 1, &one_tile);
     CHECK_STATUS(run(dev, s->backward, &tx, &ty), RAMP_OK);
     for (size_t i = 0; i < sizeof strata / sizeof strata[0]; i++)
         if (strata[i] <= end) CHECK(open_window(y, bytes, strata[i]), "no window at %zu: %s", strata[i], strerror(errno));
-    tx = ramp_tensor_dense(x, RAMP_F32, 1, &shape);
-    ty = ramp_tensor_dense(y, RAMP_F32, 1, &shape);
+    tx = ramp_tensor_dense(x, s->dtype, 1, &shape);
+    ty = ramp_tensor_dense(y, s->dtype, 1, &shape);
     tx.byte_offset = s->x_at, ty.byte_offset = s->y_at;
     CHECK_STATUS(run(dev, s->backward, &tx, &ty), RAMP_OK);
     for (size_t i = 0; i < sizeof strata / sizeof strata[0]; i++)
-        if (strata[i] <= end) check_window(y, bytes, used, strata[i], want, s->x_at, s->y_at);
-    printf("%llu elements, pass %d: checked\n", (unsigned long long)s->count, s->backward);
+        if (strata[i] <= end) check_window(y, bytes, used, strata[i], s->dtype, want, s->x_at, s->y_at);
+    printf("%llu elements of %s, pass %d: checked\n", (unsigned long long)s->count, bits_name(s->dtype), s->backward);
 }
 
-/* The last two also pass the caches by, where the backend does that, to an output that is not aligned as they like it. */
-static const span spans[] = {{(UINT64_C(1) << 32) + 3, 0, 0, 0}, {(UINT64_C(1) << 31) + 5, 4, 12, 1}, {(UINT64_C(1) << 28) + 7, 8, 4, 0}};
+/* All but the first also pass the caches by, where the backend does that, to an output that is not aligned as they like it. */
+static const span spans[] = {{RAMP_F32, (UINT64_C(1) << 32) + 3, 0, 0, 0},
+                             {RAMP_F32, (UINT64_C(1) << 31) + 5, 4, 12, 1},
+                             {RAMP_F32, (UINT64_C(1) << 28) + 7, 8, 4, 0},
+                             {RAMP_F16, (UINT64_C(1) << 32) + 3, 2, 6, 0}};
 
 static int on_cpu(ramp_device *dev) {
     const size_t bytes = ((size_t)spans[0].count * 4 + 3 * window) / window * window;
     int in = memfd_create("ramp-large-in", 0), out = memfd_create("ramp-large-out", 0);
     if (in < 0 || out < 0 || ftruncate(in, (off_t)tile) != 0 || ftruncate(out, (off_t)tile) != 0)
         return TEST_SKIP("memfd_create: %s; it needs two files of %zu bytes in memory", strerror(errno), tile);
-    float *want = malloc(tile);
+    void *want = malloc(tile);
     char *x = map_repeatedly(bytes, in);
     if (x == NULL || want == NULL) return TEST_SKIP("mapping 2 x %zu bytes of addresses: %s", bytes, strerror(errno));
-    inputs_fill(INPUT_STRIDE, &the_op, RAMP_F32, 17, 1021, x, tile / 4);
     for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
         char *y = map_repeatedly(bytes, out); /* anew: the windows are where this span has them */
         if (y == NULL) return TEST_SKIP("mapping 2 x %zu bytes of addresses: %s", bytes, strerror(errno));

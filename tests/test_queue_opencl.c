@@ -1,6 +1,6 @@
 /*
  * test_queue_opencl.c: the caller's own OpenCL objects: a wrapped queue (in order, and out of order), wait lists, done events, sub-buffers,
- * memory of another context. The loader is opened as the library opens it, so that no machine needs a libOpenCL to build this.
+ * events that fail, and memory, queues and events of another context. The loader is opened as the library opens it, so that no machine needs a libOpenCL to build this.
  */
 #if !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L /* nanosleep */
@@ -180,6 +180,69 @@ static void check_sub_buffers(ramp_device *dev, cl_mem x) {
     cl.clReleaseMemObject(b);
 }
 
+/* An event that fails is reported: by synchronize, of a call that waited for it, once; by the call, where it has failed already; by the wait for
+ * an event of ramp's that was recorded behind it. Then the queue goes on. */
+static void check_failed_waits(ramp_device *dev, cl_device_id device, cl_context context, cl_mem x, cl_mem y) {
+    const ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    const ramp_tensor tx = tensor_of(x, 0, count), ty = tensor_of(y, 0, count), empty = tensor_of(NULL, 0, 0);
+    cl_int code;
+    cl_command_queue another = cl.clCreateCommandQueue(context, device, 0, &code);
+    for (int kind = 0; kind < 4; kind++) {
+        cl_event gate = cl.clCreateUserEvent(context, &code);
+        const void *wait[] = {gate};
+        const ramp_submit held = {.queue = kind == 3 ? another : NULL, .wait_count = 1, .wait = wait};
+        ramp_event *event = NULL;
+        CHECK_STATUS(ramp_event_create(dev, &event), RAMP_OK);
+        if (kind == 0 || kind == 3) CHECK_STATUS(ramp_forward_on(dev, &held, &op, &tx, &ty, NULL), RAMP_OK);
+        if (kind == 1) CHECK_STATUS(ramp_forward_on(dev, &held, &op, &empty, &empty, NULL), RAMP_OK);
+        if (kind == 2) CHECK_STATUS(ramp_event_record(event, &held), RAMP_OK);
+        cl.clSetUserEventStatus(gate, -5);
+        cl.clFinish(another);
+        CHECK_STATUS(ramp_device_synchronize(dev), RAMP_ERROR_DEVICE);
+        CHECK_STATUS(ramp_device_synchronize(dev), RAMP_OK);
+        if (kind == 2) CHECK_STATUS(ramp_event_wait(event), RAMP_ERROR_DEVICE);
+        CHECK_STATUS(ramp_forward_on(dev, &held, &op, &tx, &ty, NULL), RAMP_ERROR_DEVICE);
+        CHECK_STATUS(ramp_forward(dev, &op, &tx, &ty, NULL), RAMP_OK);
+        CHECK_STATUS(ramp_device_synchronize(dev), RAMP_OK);
+        ramp_event_destroy(event);
+        cl.clReleaseEvent(gate);
+    }
+    cl.clReleaseCommandQueue(another);
+    /* More of them than the library keeps at first, and all go well. */
+    cl_event gate = cl.clCreateUserEvent(context, &code);
+    const void *wait[] = {gate};
+    const ramp_submit held = {.wait_count = 1, .wait = wait};
+    for (int i = 0; i < 100; i++) CHECK_STATUS(ramp_forward_on(dev, &held, &op, &tx, &ty, NULL), RAMP_OK);
+    cl.clSetUserEventStatus(gate, CL_COMPLETE);
+    CHECK_STATUS(ramp_device_synchronize(dev), RAMP_OK);
+    cl.clReleaseEvent(gate);
+}
+
+/* A queue, or an event, of another context: whatever the call would do with it. */
+static void check_foreign(ramp_device *dev, cl_device_id device, cl_context other, cl_mem x, cl_mem y) {
+    const ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    const ramp_tensor tx = tensor_of(x, 0, count), ty = tensor_of(y, 0, count), empty = tensor_of(NULL, 0, 0);
+    cl_int code;
+    cl_command_queue queue = cl.clCreateCommandQueue(other, device, 0, &code);
+    cl_event foreign = cl.clCreateUserEvent(other, &code);
+    const void *wait[] = {foreign};
+    void *done = NULL;
+    const ramp_submit on[] = {{.queue = queue, .done = &done}, {.wait_count = 1, .wait = wait, .done = &done}};
+    ramp_event *event = NULL;
+    CHECK_STATUS(ramp_event_create(dev, &event), RAMP_OK);
+    for (int i = 0; i < 2; i++) {
+        CHECK_STATUS(ramp_forward_on(dev, &on[i], &op, &tx, &ty, NULL), RAMP_ERROR_ARGUMENT);
+        CHECK_STATUS(ramp_forward_on(dev, &on[i], &op, &empty, &empty, NULL), RAMP_ERROR_ARGUMENT);
+        CHECK_STATUS(ramp_event_record(event, &on[i]), RAMP_ERROR_ARGUMENT);
+        CHECK(done == NULL, "a call that was refused gave a done event");
+    }
+    CHECK_STATUS(ramp_event_wait(event), RAMP_ERROR_ARGUMENT); /* never recorded */
+    ramp_event_destroy(event);
+    cl.clSetUserEventStatus(foreign, CL_COMPLETE);
+    cl.clReleaseEvent(foreign);
+    cl.clReleaseCommandQueue(queue);
+}
+
 static void check_queue(cl_device_id device, cl_context context, cl_context other, cl_command_queue_properties properties) {
     cl_int code;
     cl_command_queue queue = cl.clCreateCommandQueue(context, device, properties, &code);
@@ -196,6 +259,8 @@ static void check_queue(cl_device_id device, cl_context context, cl_context othe
         check_held(dev, context, x, y);
         check_order(dev, queue, x, y);
         check_sub_buffers(dev, x);
+        check_failed_waits(dev, device, context, x, y);
+        check_foreign(dev, device, other, x, y);
         const ramp_op op = ramp_op_default(RAMP_HARDSIGMOID);
         const ramp_tensor tx = tensor_of(x, 0, count), tf = tensor_of(foreign, 0, count);
         CHECK_STATUS(ramp_forward(dev, &op, &tx, &tf, NULL), RAMP_ERROR_ARGUMENT);

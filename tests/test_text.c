@@ -1,4 +1,7 @@
 /* test_text.c: ops as text, as rows and as structs; tensors by hand. No device. */
+#if !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L
+#endif
 #include "check.h"
 
 #include <locale.h>
@@ -71,6 +74,14 @@ static void test_refused(void) {
                                       "hardtanh:mid=1",
                                       "hardtanh:=1",
                                       "hardtanh:alpha=1,beta=2",
+                                      "hardtanh:lo=-1,lo=-2",
+                                      "hardtanh:lo=-1,LO=-1",
+                                      "hardtanh:-1,lo=-2",
+                                      "hardtanh:hi=1,lo=-1,2",
+                                      "celu:1,alpha=2",
+                                      "celu:1,2",
+                                      "celu:beta=1",
+                                      "relu:0",
                                       "hardtanh: -1,1",
                                       "softsign:1",
                                       "softsign:",
@@ -110,6 +121,152 @@ static void test_refused(void) {
     }
 }
 
+/* Every alias is its op, and no name or alias is two ops'. */
+static void test_aliases(void) {
+    static const struct {
+        const char *text;
+        ramp_op_id id;
+    } some[] = {{"swish", RAMP_SILU},
+                {"clip", RAMP_HARDTANH},
+                {"hard_sigmoid", RAMP_HARDSIGMOID},
+                {"leakyrelu", RAMP_LEAKY_RELU},
+                {"LeakyReLU", RAMP_LEAKY_RELU},
+                {"thresholded_relu", RAMP_THRESHOLD},
+                {"hard_silu", RAMP_HARDSWISH},
+                {"soft_relu", RAMP_SOFTPLUS},
+                {"logistic", RAMP_SIGMOID},
+                {"log_sigmoid", RAMP_LOGSIGMOID},
+                {"gelu_erf", RAMP_GELU},
+                {"gelu_new", RAMP_GELU_TANH},
+                {"relu2", RAMP_RELU_SQUARED},
+                {"squared_relu", RAMP_RELU_SQUARED},
+                {"relu_6", RAMP_RELU6}};
+    for (size_t i = 0; i < sizeof some / sizeof some[0]; i++) check_parses(some[i].text, ramp_op_default(some[i].id));
+    char known[128][32];
+    size_t count = 0;
+    for (size_t i = 0; i < ramp_op_count(); i++) {
+        ramp_op_info info;
+        char words[160], *rest = words;
+        if (!CHECK_STATUS(ramp_op_describe(i, &info), RAMP_OK)) continue;
+        snprintf(words, sizeof words, "%s %s", info.name, info.aliases);
+        for (char *word; (word = strtok_r(rest, " ", &rest)) != NULL;) {
+            check_parses(word, ramp_op_default(info.id));
+            for (size_t k = 0; k < count; k++) CHECK(strcmp(known[k], word) != 0, "'%s' is two ops", word);
+            if (count < 128) snprintf(known[count++], sizeof known[0], "%s", word);
+        }
+    }
+}
+
+/* A parameter outside its limit is refused, with the limit in the sentence; one at its edge is not. */
+static void test_limits(void) {
+    static const char finite[] = "finite", positive[] = "0 or above", scale[] = "the first above 0", order[] = "lo < hi";
+    static const struct {
+        const char *text, *words; /* NULL: allowed */
+    } row[] = {{"leaky_relu:inf", finite},
+               {"leaky_relu:-inf", finite},
+               {"leaky_relu:nan", finite},
+               {"leaky_relu:-1e308", NULL},
+               {"elu:inf", finite},
+               {"elu:nan", finite},
+               {"elu:0", NULL},
+               {"elu:-2", NULL},
+               {"threshold:nan", "any number"},
+               {"threshold:0,nan", "any number"},
+               {"threshold:inf,-inf", NULL},
+               {"hardshrink:-0.5", positive},
+               {"hardshrink:-5e-324", positive},
+               {"hardshrink:nan", positive},
+               {"hardshrink:0", NULL},
+               {"hardshrink:-0.0", NULL},
+               {"hardshrink:inf", NULL},
+               {"softshrink:-1", positive},
+               {"softshrink:nan", positive},
+               {"softshrink:inf", NULL},
+               {"softplus:0", scale},
+               {"softplus:-0.0", scale},
+               {"softplus:-1", scale},
+               {"softplus:inf", scale},
+               {"softplus:nan", scale},
+               {"softplus:1,inf", scale},
+               {"softplus:1,-inf", scale},
+               {"softplus:1,nan", scale},
+               {"softplus:0x1p-1022,-1e308", NULL},
+               {"softplus:0x1p1022", NULL},
+               {"softplus:0x0.fffffffffffffp-1022", scale},
+               {"softplus:0x1.0000000000001p1022", scale},
+               {"celu:0", scale},
+               {"celu:-1", scale},
+               {"celu:inf", scale},
+               {"celu:nan", scale},
+               {"celu:5e-324", scale},
+               {"silu:0", scale},
+               {"silu:-1", scale},
+               {"silu:1e308", scale},
+               {"silu:nan", scale},
+               {"silu:1e300", NULL},
+               {"hardtanh:1,1", order},
+               {"hardsigmoid:0,inf", "both finite"}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        ramp_op op;
+        ramp_status status = ramp_op_parse(row[i].text, &op);
+        CHECK((status == RAMP_OK) == (row[i].words == NULL), "'%s': %s", row[i].text, ramp_status_name(status));
+        if (row[i].words == NULL || status == RAMP_OK) continue;
+        CHECK(strstr(ramp_last_error(), row[i].words) != NULL, "'%s' was refused in other words than '%s': %s", row[i].text, row[i].words,
+              ramp_last_error());
+        ramp_op_info info;
+        size_t name = strcspn(row[i].text, ":");
+        CHECK(strncmp(ramp_last_error(), row[i].text, name) == 0, "'%s': the op is not named: %s", row[i].text, ramp_last_error());
+        for (size_t k = 0; k < ramp_op_count(); k++)
+            if (ramp_op_describe(k, &info) == RAMP_OK && strncmp(info.name, row[i].text, name) == 0 && info.name[name] == '\0')
+                CHECK(info.limit[0] == '\0' || strstr(ramp_last_error(), info.limit) != NULL, "'%s': its limit is '%s', the sentence '%s'",
+                      row[i].text, info.limit, ramp_last_error());
+    }
+}
+
+/* The limits are those of the compute type: of a float, for the 16-bit dtypes too. */
+static void test_limits_in_float(void) {
+    static const struct {
+        ramp_op op;
+        int f64, f32;
+    } row[] = {{{RAMP_LEAKY_RELU, 1, {1e39}}, 1, 0},  {{RAMP_LEAKY_RELU, 1, {0x1p-150}}, 1, 1},
+               {{RAMP_CELU, 1, {0x1p-126}}, 1, 1},    {{RAMP_CELU, 1, {0x1.fffffcp-127}}, 1, 0},
+               {{RAMP_CELU, 1, {0x1p126}}, 1, 1},     {{RAMP_CELU, 1, {0x1.000002p126}}, 1, 0},
+               {{RAMP_SILU, 1, {1e-50}}, 1, 0},       {{RAMP_SILU, 1, {1e39}}, 1, 0},
+               {{RAMP_SOFTPLUS, 2, {1, 1e39}}, 1, 0}, {{RAMP_SOFTPLUS, 2, {1, 1e30}}, 1, 1},
+               {{RAMP_SOFTSHRINK, 1, {1e39}}, 1, 1},  {{RAMP_THRESHOLD, 2, {1e39, -1e39}}, 1, 1},
+               {{RAMP_ELU, 1, {-1e39}}, 1, 0},        {{RAMP_HARDSHRINK, 1, {-1e-60}}, 0, 1}};
+    static const ramp_dtype floats[] = {RAMP_F32, RAMP_F16, RAMP_BF16};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        CHECK((ramp_op_saves(&row[i].op, RAMP_F64) != 0) == row[i].f64, "row %zu in f64: %u", i, ramp_op_saves(&row[i].op, RAMP_F64));
+        for (int d = 0; d < 3; d++)
+            CHECK((ramp_op_saves(&row[i].op, floats[d]) != 0) == row[i].f32, "row %zu in dtype %d: %u", i, (int)floats[d],
+                  ramp_op_saves(&row[i].op, floats[d]));
+    }
+}
+
+static void check_words(const char *text, const char *words) {
+    ramp_op op;
+    CHECK(ramp_op_parse(text, &op) == RAMP_ERROR_ARGUMENT && strstr(ramp_last_error(), words) != NULL, "'%s': %s", text, ramp_last_error());
+}
+
+static void test_words(void) {
+    check_words("hardtanh:lo=-1,lo=-2", "hardtanh: lo is given twice");
+    check_words("hardtanh:-1,lo=-2", "hardtanh: lo is given twice");
+    check_words("hardsigmoid:alpha=1,alpha=1", "hardsigmoid: alpha is given twice");
+    check_words("celu:1,2", "celu has no parameter for '2': it has one, alpha");
+    check_words("hardtanh:mid=0", "hardtanh has no parameter for 'mid=0': it has lo and hi");
+    check_words("hardsigmoid:1,2,3", "it has lo and hi (or alpha and beta)");
+    check_words("relu:1", "relu has no parameters, and '1' was given");
+    check_words("nosuch", "there are hardsigmoid, softsign, ");
+    check_words("nosuch", "quick_gelu, relu_squared");
+    const ramp_op one = {RAMP_RELU, 1, {1}}, two = {RAMP_CELU, 2, {1, 1}};
+    char text[64];
+    CHECK_STATUS(ramp_op_format(&one, text, sizeof text), RAMP_ERROR_ARGUMENT);
+    CHECK(strstr(ramp_last_error(), "relu has 0 parameters, and 1 was given") != NULL, "%s", ramp_last_error());
+    CHECK_STATUS(ramp_op_format(&two, text, sizeof text), RAMP_ERROR_ARGUMENT);
+    CHECK(strstr(ramp_last_error(), "celu has 1 parameter, and 2 were given") != NULL, "%s", ramp_last_error());
+}
+
 static void check_round_trip(ramp_op op) {
     char text[256];
     ramp_op back = {RAMP_OP_NONE, 0, {0}};
@@ -131,11 +288,27 @@ static void test_format(void) {
         {-1, 1},           {-INFINITY, INFINITY},  {0.1, 0.3},   {-0.0, 1},    {1.0 / 3, 2.0 / 3}, {-0x1p-1074, 0x1p-1074},
         {-1e308, 1.7e308}, {-0x1.8p-149, 0x1p127}, {1e22, 1e23}, {123456, 1e9}};
     for (size_t i = 0; i < sizeof pair / sizeof pair[0]; i++) check_round_trip((ramp_op){RAMP_HARDTANH, 2, {pair[i][0], pair[i][1]}});
-    check_round_trip(ramp_op_default(RAMP_SOFTSIGN));
-    check_round_trip(ramp_op_default(RAMP_HARDSIGMOID));
+    for (size_t i = 0; i < ramp_op_count(); i++) {
+        ramp_op_info info;
+        if (ramp_op_describe(i, &info) == RAMP_OK) check_round_trip(ramp_op_default(info.id));
+    }
+    check_round_trip((ramp_op){RAMP_LEAKY_RELU, 1, {-0.0}});
+    check_round_trip((ramp_op){RAMP_SOFTPLUS, 2, {0x1p-1022, -1.7e308}});
+    check_round_trip((ramp_op){RAMP_HARDSHRINK, 1, {INFINITY}});
     char text[64] = "";
     CHECK_STATUS(ramp_op_format(&(ramp_op){RAMP_HARDTANH, 0, {0}}, text, sizeof text), RAMP_OK); /* defaults filled in */
     CHECK(strcmp(text, "hardtanh:-1,1") == 0, "'%s'", text);
+    static const struct {
+        double value;
+        const char *text;
+    } shortest[] = {{20, "20"},        {1000, "1000"}, {1e6, "1e+06"},  {123456, "123456"}, {0.01, "0.01"},
+                    {1e-7, "1e-07"},   {0.1, "0.1"},   {1e22, "1e+22"}, {-0.0, "-0"},       {1.0 / 3, "0.3333333333333333"},
+                    {1.5e9, "1.5e+09"}};
+    for (size_t i = 0; i < sizeof shortest / sizeof shortest[0]; i++) {
+        CHECK_STATUS(ramp_op_format(&(ramp_op){RAMP_ELU, 1, {shortest[i].value}}, text, sizeof text), RAMP_OK);
+        CHECK(strncmp(text, "elu:", 4) == 0 && strcmp(text + 4, shortest[i].text) == 0, "%g is '%s', not '%s'", shortest[i].value, text,
+              shortest[i].text);
+    }
     CHECK_STATUS(ramp_op_format(NULL, text, sizeof text), RAMP_ERROR_ARGUMENT);
     CHECK_STATUS(ramp_op_format(&(ramp_op){RAMP_SOFTSIGN, 0, {0}}, NULL, 10), RAMP_ERROR_ARGUMENT);
     CHECK_STATUS(ramp_op_format(&(ramp_op){RAMP_OP_NONE, 0, {0}}, text, sizeof text), RAMP_ERROR_ARGUMENT);
@@ -160,7 +333,7 @@ static void test_locale(void) {
 static void test_rows(void) {
     ramp_op_info info;
     size_t count = ramp_op_count();
-    CHECK(count >= 3, "%zu ops", count);
+    CHECK(count >= 24, "%zu ops", count);
     CHECK_STATUS(ramp_op_describe(count, &info), RAMP_ERROR_ARGUMENT);
     CHECK_STATUS(ramp_op_describe(SIZE_MAX, &info), RAMP_ERROR_ARGUMENT);
     CHECK_STATUS(ramp_op_describe(0, NULL), RAMP_ERROR_ARGUMENT);
@@ -170,20 +343,24 @@ static void test_rows(void) {
         CHECK(info.id != RAMP_OP_NONE && op.id == info.id && op.count == info.param_count, "op %zu: id %d", i, (int)info.id);
         CHECK(info.name != NULL && info.aliases != NULL && info.definition != NULL && info.limit != NULL && info.definition[0] != '\0',
               "op %zu", i);
-        CHECK((info.param_count > 0) == (info.limit[0] != '\0') && info.param_count <= RAMP_MAX_PARAMS, "%s: limit '%s'", info.name,
+        CHECK((info.param_count > 0 || info.limit[0] == '\0') && info.param_count <= RAMP_MAX_PARAMS, "%s: limit '%s'", info.name,
               info.limit);
         for (uint32_t p = 0; p < info.param_count; p++)
             CHECK(info.param[p].name != NULL && info.param[p].value == op.param[p], "%s", info.name);
         CHECK(ramp_op_parse(info.name, &parsed) == RAMP_OK && same_op(&parsed, &op), "%s does not parse", info.name);
-        CHECK(ramp_op_saves(&op, RAMP_F32) == 1u << RAMP_SAVED_INPUT && ramp_op_saves(&op, RAMP_F64) == 1u << RAMP_SAVED_INPUT, "%s",
-              info.name);
+        for (int dtype = RAMP_F32; dtype <= RAMP_BF16; dtype++)
+            CHECK(ramp_op_saves(&op, (ramp_dtype)dtype) == 1u << RAMP_SAVED_INPUT, "%s, dtype %d", info.name, dtype);
         CHECK(ramp_op_saves(&op, (ramp_dtype)0) == 0 && ramp_op_saves(&op, RAMP_BIT) == 0 && ramp_op_saves(&op, (ramp_dtype)99) == 0, "%s",
               info.name);
     }
     CHECK(ramp_op_saves(NULL, RAMP_F32) == 0, "NULL saves %u", ramp_op_saves(NULL, RAMP_F32));
     ramp_op none = ramp_op_default((ramp_op_id)1000);
     CHECK(ramp_op_saves(&none, RAMP_F32) == 0, "op 1000 saves %u", ramp_op_saves(&none, RAMP_F32));
-    CHECK(RAMP_HARDSIGMOID == 1 && RAMP_SOFTSIGN == 2 && RAMP_HARDTANH == 3, "ids are ABI: %d", (int)RAMP_HARDTANH);
+    static const ramp_op_id ids[] = {
+        RAMP_HARDSIGMOID, RAMP_SOFTSIGN,   RAMP_HARDTANH, RAMP_RELU, RAMP_RELU6, RAMP_LEAKY_RELU, RAMP_THRESHOLD,  RAMP_HARDSWISH,
+        RAMP_HARDSHRINK,  RAMP_SOFTSHRINK, RAMP_SOFTPLUS, RAMP_ELU,  RAMP_CELU,  RAMP_SELU,       RAMP_SIGMOID,    RAMP_LOGSIGMOID,
+        RAMP_TANH,        RAMP_TANHSHRINK, RAMP_SILU,     RAMP_MISH, RAMP_GELU,  RAMP_GELU_TANH,  RAMP_QUICK_GELU, RAMP_RELU_SQUARED};
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) CHECK((size_t)ids[i] == i + 1, "ids are ABI: row %zu is %d", i, (int)ids[i]);
 }
 
 static void test_tensors(void) {
@@ -226,6 +403,10 @@ static void test_tensors(void) {
 int main(void) {
     test_parse();
     test_refused();
+    test_aliases();
+    test_limits();
+    test_limits_in_float();
+    test_words();
     test_format();
     test_locale();
     test_rows();

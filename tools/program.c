@@ -58,6 +58,18 @@ int program_stray(const char *argument) {
     return program_usage("'%s' is not expected here: every argument belongs to an option (quote a list that has spaces)", argument);
 }
 
+const char *program_next_entry(const char **list, const char *separators) {
+    static char entry[512];
+    if (*list == NULL) return NULL;
+    size_t length = strcspn(*list, separators), from = 0;
+    const char *begin = *list;
+    *list = begin[length] != '\0' ? begin + length + 1 : NULL;
+    while (from < length && begin[from] == ' ') from++;
+    while (length > from && begin[length - 1] == ' ') length--;
+    snprintf(entry, sizeof entry, "%.*s", (int)(length - from), begin + from);
+    return entry;
+}
+
 int program_finish(int code) {
     if (fflush(stdout) == 0 && !ferror(stdout)) return code;
     program_say("standard output could not be written: %s", strerror(errno));

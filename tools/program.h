@@ -35,6 +35,9 @@ int program_bad_option(int code, char **argv);
 /* Say that arguments are left after the options; returns exit_usage. */
 int program_stray(const char *argument);
 
+/* The next entry of an option's list, its spaces trimmed, in a buffer that the next call reuses; NULL at the end. An empty entry is "". */
+const char *program_next_entry(const char **list, const char *separators);
+
 /* Write out stdout; exit_wrong with a complaint where that failed (a full disk), else `code`. */
 int program_finish(int code);
 

@@ -40,8 +40,8 @@ typedef struct ramp_job {
                   */
     ramp_pass pass;
     ramp_saved saved; /* backward: what `x` is */
-    ramp_dtype dtype;
-    uint64_t count; /* elements; 0: touch no memory, but wait and signal as `on` says */
+    ramp_dtype dtype; /* of every operand; f16 and bf16 compute in float */
+    uint64_t count;   /* elements; 0: touch no memory, but wait and signal as `on` says */
     int32_t ndim;
     int64_t shape[RAMP_MAX_DIMS];
     ramp_operand x;  /* forward: the input; backward: the saved tensor */
@@ -64,8 +64,9 @@ struct ramp_backend {
     uint32_t features; /* RAMP_FEATURE_x */
 
     /* Write at most `capacity` devices to `list` and the number there are to *count, in the order that ordinals count. selector and reason
-     * may be left empty: the registry fills them. A device that cannot be used has its status and reason. The first call may start the
-     * driver. UNAVAILABLE with the driver's words: there is no driver, or no device at all. */
+     * may be left empty: the registry fills them. A device that cannot be used has its status and reason; one with UNSUPPORTED is offered to
+     * open all the same where a selector gives its index or name. The first call may start the driver. UNAVAILABLE with the driver's words:
+     * there is no driver, or no device at all. */
     ramp_status (*list)(ramp_device_info *list, size_t capacity, size_t *count);
 
     /* Open device `ordinal` of the list, with a queue of its own. *self is the backend's until close. UNAVAILABLE, UNSUPPORTED: the device
@@ -79,10 +80,10 @@ struct ramp_backend {
     /* Wait for an own queue, not for a wrapped one; let go of all. Never called in a forked child of a NO_FORK backend. */
     void (*close)(void *self);
 
-    /* The same row that list gives for this device. Cannot fail. */
+    /* The row that list gives for this device, now with RAMP_OK; what it lacks is still in the reason. Cannot fail. */
     void (*describe)(void *self, ramp_device_info *info);
 
-    /* RAMP_OK or UNSUPPORTED. The op is valid. */
+    /* RAMP_OK or UNSUPPORTED: no job of that op and dtype will come. The op is valid; dtype is f32, f64, f16 or bf16. */
     ramp_status (*supports)(void *self, ramp_op_id op, ramp_dtype dtype);
 
     /* Load or compile all kernels of this op and dtype. May block. MEMORY, DEVICE. */

@@ -131,7 +131,11 @@ RAMP_API const char *ramp_status_name(ramp_status status);
  * A selector is "auto", or a list in order of preference: "cuda,opencl,cpu". Each entry may name a device by index, by a part of its name,
  * or by type: "cuda:1", "opencl:NVIDIA", "opencl:gpu" (gpu, cpu, accelerator). Letters' case does not matter. "auto" prefers CUDA, then an
  * OpenCL GPU, then the CPU; an OpenCL device that is not a GPU is taken only when named. The first entry that starts is taken; nothing
- * outside the list is. */
+ * outside the list is.
+ *
+ * An OpenCL device without subnormal numbers (CL_FP_DENORM) opens only where the selector gives its index or part of its name, "opencl:1", or around
+ * a caller's queue; never by auto, a bare "opencl" or a type. There, numbers below 2^-126 are zeros in f32 and bf16, going in, coming out and between,
+ * and results below about 2^-90 may be an ulp off; f64 is as everywhere. */
 
 /* One device, or a backend that cannot start (then status is not RAMP_OK, and reason holds its driver's or loader's words). */
 typedef struct ramp_device_info {
@@ -141,7 +145,7 @@ typedef struct ramp_device_info {
     char driver[128];      /* the driver's version, as the vendor writes it */
     ramp_device_type type; /* 0 where there is no device */
     ramp_status status;    /* RAMP_OK: ready */
-    char reason[512];      /* "" when ready */
+    char reason[512];      /* why it is not ready, or what a device that is ready lacks; "" mostly */
     uint64_t memory;       /* bytes of the device's memory */
     uint64_t max_alloc;    /* bytes that one allocation can have */
     uint32_t dtypes;       /* bit (1 << RAMP_F32) and so on: what it computes */
@@ -167,7 +171,8 @@ RAMP_API ramp_status ramp_device_wrap(ramp_device **dev, const char *backend, in
 /* Close. Waits for the device's own queue, never for a wrapped one. Memory and events of the device must have been freed. Takes NULL. */
 RAMP_API void ramp_device_close(ramp_device *dev);
 
-/* Wait for all work queued on the device's own (or wrapped) queue. Errors of work that ran late come out here. ARGUMENT: NULL. DEVICE. */
+/* Wait for all work queued on the device's own (or wrapped) queue. Errors of work that ran late come out here, also of
+ * calls on other queues that did not run because an event that they waited for failed. ARGUMENT: NULL. DEVICE. */
 RAMP_API ramp_status ramp_device_synchronize(ramp_device *dev);
 
 /* "cuda", "opencl", "cpu", or a registered backend's name; and the vendor's name of the device. Valid until the close. NULL gives "". */
@@ -212,6 +217,8 @@ RAMP_API size_t ramp_tensor_bytes(const ramp_tensor *t);
 
 #define RAMP_TRAIT_TWO_SLOPES  1u /* the derivative takes two values, so that one bit an element saves it */
 #define RAMP_TRAIT_FROM_OUTPUT 2u /* the derivative follows from the output */
+#define RAMP_TRAIT_MONOTONE    4u /* never falls, bit for bit, at its default parameters (softplus: but at its threshold) */
+#define RAMP_TRAIT_ODD         8u /* f(-x) is -f(x), bit for bit (the sign of a zero excepted) */
 
 typedef struct ramp_op_param {
     const char *name;
@@ -250,19 +257,53 @@ RAMP_API unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype);
 
 /* ---- The work ----
  *
- *   forward   y  = f(x)             f32, f64: correctly rounded
- *   backward  dx = dy * f'(saved)   f'(x) within 1 ulp; no overflow or underflow that the product itself does not have
+ *   forward   y  = f(x)
+ *   backward  dx = dy * f'(saved)
  *
- * x, y, dy, dx and saved have one shape and dtype. y may be exactly x; dx exactly dy or exactly saved; any other overlap with an output is
- * refused. Every tensor must be dense, all with their dimensions in one order in memory; mask must be NULL and what RAMP_SAVED_INPUT;
- * dtypes are f32 and f64: anything else is UNSUPPORTED in this version.
+ * x, y, dy, dx and saved have one shape and one dtype: f32, f64, f16 or bf16. y may be exactly x; dx exactly dy or exactly saved; any other
+ * overlap with an output is refused. Every tensor must be dense, all with their dimensions in one order in memory; mask must be NULL and
+ * what RAMP_SAVED_INPUT: anything else is UNSUPPORTED in this version.
  *
- * At the edges, on every backend and in every lane:
- *   NaN        in is NaN out, and only NaN in is NaN out. Gradient at a NaN input: hardsigmoid 0, hardtanh dy, softsign NaN.
- *   infinity   the limit: softsign(+-inf) is +-1 with gradient dy * 0; a piecewise op saturates, with gradient +0.
- *   knees      open: at x = lo and at x = hi the gradient of hardsigmoid and hardtanh is +0. Slope 0 gives +0 for any dy, NaN and infinity too.
- *   zero       softsign(-0) and hardtanh(-0) are -0, but hardtanh is lo where x = lo, so that hardtanh(lo = 0)(-0) is +0.
- *   subnormal  numbers are kept, in, out and between.
+ * How right it is, everywhere in the type's range:
+ *   forward    hardsigmoid, softsign, hardtanh, relu, relu6, leaky_relu, threshold, hardswish, hardshrink, softshrink and relu_squared are
+ *              correctly rounded. The others are within 1 ulp in f32 at their defaults (2 at any parameters), within 2 in f64. An ulp is
+ *              that of the true value, and the smallest subnormal at least.
+ *   backward   f' is within 2 ulp (f64: 4; hardsigmoid, softsign, hardtanh: 1); or, within 1/4 of a root of f', within 2^-24 (f64: 2^-52):
+ *              hardswish, silu (beta * x), mish, gelu, gelu_tanh, quick_gelu. The product with dy is rounded once, and neither overflows nor
+ *              underflows where the true product does not.
+ *   f16, bf16  are storage: the bits are those of f32's result for the same numbers, rounded once.
+ *
+ * At the edges, on every backend, in every dtype and lane: NaN in is NaN out, and only NaN in is NaN out. Subnormal numbers are kept.
+ *
+ *   op            f(-inf)       f(inf)   f(-0)         dx at NaN x    dx is selected
+ *   hardsigmoid   +0            1        its value     +0             x <= lo or x >= hi: +0
+ *   softsign      -1            1        -0            NaN
+ *   hardtanh      lo            hi       -0, but lo    dy             x <= lo or x >= hi: +0; else dy
+ *                                        where lo = 0
+ *   relu          +0            inf      +0            dy             x <= 0: +0; else dy
+ *   relu6         +0            6        +0            dy             x <= 0 or x >= 6: +0; else dy
+ *   leaky_relu    slope * -inf  inf      slope * -0    slope * dy     x > 0: dy; where slope is 0, else +0
+ *                 (slope 0: -0)
+ *   threshold     x <= threshold ? value : x           dy             x <= threshold: +0; else dy
+ *   hardswish     -0, as at any inf      -0            dy             x <= -3: +0; x >= 3: dy
+ *                 x <= -3
+ *   hardshrink    x outside [-lambd, lambd], else +0   dy             in [-lambd, lambd]: +0; else dy
+ *   softshrink    the same, lambd nearer to 0          dy             the same
+ *   softplus      +0            inf      log(2) / beta NaN            beta * x > threshold, by the sign of fma: dy, and f is x
+ *   elu           -alpha        inf      alpha * -0    dy             x > 0: dy
+ *   celu          -alpha        inf      -0            dy             x > 0: dy
+ *   selu          -1.758...     inf      -0            scale * dy
+ *   sigmoid       +0            1        1/2           NaN
+ *   logsigmoid    -inf          +0       -log(2)       NaN
+ *   tanh          -1            1        -0            NaN
+ *   tanhshrink    -inf          inf      +0            NaN
+ *   silu, mish    -0            inf      -0            NaN
+ *   gelu, gelu_tanh, quick_gelu: as silu
+ *   relu_squared  +0            inf      +0            NaN            x <= 0: +0
+ *
+ * What is selected is so whatever dy is, NaN and infinity too. Elsewhere dx is a product, with f' at an infinity its limit: it is NaN where
+ * dy is infinite and f' is 0, or the other way round. At a finite x a smooth f' is 0 only at its root, however small it be: an infinite dy
+ * stays infinite. What underflows keeps the true value's sign, but for logsigmoid's +0.
  *
  * ARGUMENT: NULL; no such op, dtype or saved kind; a parameter outside its limit (in the compute type); shapes or dtypes that differ; ndim
  * or a size out of range, sizes whose product overflows; NULL data; an address not aligned to its element; overlap; memory smaller than its

@@ -9,7 +9,8 @@
 #include <string.h>
 
 static void describe_cpu(ramp_device_info *info) {
-    *info = (ramp_device_info){.type = RAMP_DEVICE_CPU, .status = RAMP_OK, .dtypes = 1u << RAMP_F32 | 1u << RAMP_F64};
+    *info = (ramp_device_info){
+        .type = RAMP_DEVICE_CPU, .status = RAMP_OK, .dtypes = 1u << RAMP_F32 | 1u << RAMP_F64 | 1u << RAMP_F16 | 1u << RAMP_BF16};
     os_processor_name(info->name, sizeof info->name);
     snprintf(info->driver, sizeof info->driver, "ramp %d.%d.%d, %s", RAMP_VERSION_MAJOR, RAMP_VERSION_MINOR, RAMP_VERSION_PATCH,
              cpu_isa_best()->name);
@@ -44,8 +45,9 @@ static void cpu_describe(void *self, ramp_device_info *info) {
 }
 
 static ramp_status cpu_supports(void *self, ramp_op_id op, ramp_dtype dtype) {
-    (void)self, (void)op, (void)dtype;
-    return RAMP_OK;
+    (void)self, (void)op; /* every row of ops.def has its loops */
+    if (dtype >= RAMP_F32 && dtype <= RAMP_BF16) return RAMP_OK;
+    return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the CPU backend computes f32, f64, f16 and bf16");
 }
 
 static ramp_status cpu_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {

@@ -3,6 +3,9 @@
  * of the table that comes out.
  */
 #include "../../kernels/dialect.h"
+#include "../../kernels/emulation.h"
+#include "../../kernels/arithmetic.h"
+#include "../../kernels/functions.h"
 #include "../../kernels/activations.h"
 #include "../../kernels/variants.h"
 #include "loops.h"
@@ -34,7 +37,7 @@ static ramp_params round_params(const double *param) {
         LOOP_IN_FULL(name##_value(in[i], p, variant, 0));                                                                                  \
         break;
 
-#define RAMP_OP(id, NAME, name, aliases, definition, limit, ...)                                                                           \
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, ...)                                                          \
     static void forward_##name(const void *x, void *y, size_t n, const double *param, int variant) {                                       \
         const real *in = x;                                                                                                                \
         real *out = y;                                                                                                                     \

@@ -1,5 +1,5 @@
-/* loops.h: the inner loops, for one dtype and one instruction set each (loops.c is compiled once for every pair), and the choice among
- * them. */
+/* loops.h: the inner loops, for one dtype and one instruction set each, and the choice among them. loops.c, the ops, is compiled for every
+ * compute type and instruction set; storage.c, the way from memory and back, for every dtype that is not a compute type. */
 #ifndef RAMP_CPU_LOOPS_H
 #define RAMP_CPU_LOOPS_H
 
@@ -32,9 +32,16 @@ typedef struct cpu_loops {
     cpu_stream_copy *stream;
 } cpu_loops;
 
+/* n elements to float, exactly; and back, each rounded once. The two do not overlap. */
+typedef struct cpu_storage {
+    void (*load)(const void *from, float *to, size_t n);
+    void (*store)(const float *from, void *to, size_t n);
+} cpu_storage;
+
 typedef struct cpu_isa {
     const char *name;
-    const cpu_loops *loops[2]; /* f32, f64 */
+    const cpu_loops *loops[2];     /* f32, f64 */
+    const cpu_storage *storage[2]; /* f16, bf16 */
 } cpu_isa;
 
 /* The best instruction set that this build has and this processor runs. */

@@ -17,7 +17,7 @@ static void fill_info(CUdevice device, ramp_device_info *info) {
     memset(info, 0, sizeof *info);
     snprintf(info->backend, sizeof info->backend, "%s", ramp_backend_cuda.name);
     info->type = RAMP_DEVICE_GPU;
-    info->dtypes = 1u << RAMP_F32 | 1u << RAMP_F64;
+    info->dtypes = 1u << RAMP_F32 | 1u << RAMP_F64 | 1u << RAMP_F16 | 1u << RAMP_BF16;
     info->status = CU_TRY(cuDeviceGetName(info->name, (int)sizeof info->name, device));
     if (info->status == RAMP_OK) info->status = CU_TRY(cuDriverGetVersion(&version));
     if (info->status == RAMP_OK) info->status = CU_TRY(cuDeviceTotalMem(&bytes, device));
@@ -156,8 +156,8 @@ static void describe(void *self, ramp_device_info *info) {
 static ramp_status supports(void *self, ramp_op_id op, ramp_dtype dtype) {
     (void)self;
     (void)op; /* every row of ops.def has its kernels */
-    if (dtype == RAMP_F32 || dtype == RAMP_F64) return RAMP_OK;
-    return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the CUDA backend computes f32 and f64");
+    if (dtype >= RAMP_F32 && dtype <= RAMP_BF16) return RAMP_OK;
+    return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the CUDA backend computes f32, f64, f16 and bf16");
 }
 
 static ramp_status synchronize(void *self) {

@@ -5,9 +5,19 @@
 #include <stdint.h>
 
 #include "cuda_device.h"
+#include "../../kernels/grid.h"
 
-enum { BLOCK = 64, VECTORS = 2, VECTOR_BYTES = 16 }; /* as in kernels/elementwise.cu */
-#define MAX_BLOCKS 0x7fffffffu                       /* of one grid */
+#define MAX_BLOCKS 0x7fffffffu /* of one grid */
+
+/* What the kernels of a dtype take at a time, in elements. */
+typedef struct share {
+    unsigned vector, block; /* one vector; the vectors of one block */
+} share;
+
+#define SHARE(size, vectors)                                                                                                               \
+    { RAMP_VECTOR_BYTES / (size), RAMP_VECTOR_BYTES / (size) * (vectors)*RAMP_BLOCK }
+static const share shares[CUDA_DTYPES] = {SHARE(4, RAMP_VECTORS_F32), SHARE(8, RAMP_VECTORS_F64), SHARE(2, RAMP_VECTORS_F16),
+                                          SHARE(2, RAMP_VECTORS_BF16)};
 
 typedef union cuda_params {
     float f32[RAMP_MAX_PARAMS];
@@ -20,7 +30,7 @@ static ramp_status launch_blocks(CUfunction function, CUstream stream, uint64_t 
     for (*first = 0; *first < blocks && status == RAMP_OK; *first += MAX_BLOCKS) {
         uint64_t left = blocks - *first;
         unsigned grid = left < MAX_BLOCKS ? (unsigned)left : MAX_BLOCKS;
-        status = CU_TRY(cuLaunchKernel(function, grid, 1, 1, BLOCK, 1, 1, 0, stream, arguments, NULL));
+        status = CU_TRY(cuLaunchKernel(function, grid, 1, 1, RAMP_BLOCK, 1, 1, 0, stream, arguments, NULL));
     }
     return status;
 }
@@ -32,16 +42,18 @@ static CUdeviceptr address_of(const ramp_operand *operand) { return (CUdeviceptr
 ramp_status cuda_launch(void *self, const ramp_job *job) {
     const cuda_device *device = self;
     if (job->count == 0) return RAMP_OK;
-    assert(job->dtype == RAMP_F32 || job->dtype == RAMP_F64);
+    assert(job->dtype >= RAMP_F32 && job->dtype <= RAMP_BF16);
+    const share *shared = &shares[job->dtype - RAMP_F32];
     int backward = job->pass == RAMP_BACKWARD;
-    uint64_t size = job->dtype == RAMP_F64 ? sizeof(double) : sizeof(float), lanes = VECTOR_BYTES / size, count = job->count;
     CUdeviceptr x = address_of(&job->x), dy = backward ? address_of(&job->dy) : x, y = address_of(&job->y);
-    cuda_form form = ((x ^ y) | (dy ^ y)) % VECTOR_BYTES == 0 ? CUDA_VECTOR : CUDA_SCALAR;
 
-    uint64_t first, head = (0 - y) % VECTOR_BYTES / size; /* elements before the first 16-byte boundary */
-    if (head > count) head = count;
-    uint64_t vectors = (count - head) / lanes;
-    uint64_t blocks = form == CUDA_VECTOR ? divide_up(count - vectors * (lanes - 1), BLOCK * VECTORS) : divide_up(count, BLOCK * lanes);
+    uint64_t first, count = job->count, head = 0, full = 0; /* elements before the first boundary; blocks that move vectors alone */
+    if (((x ^ y) | (dy ^ y)) % RAMP_VECTOR_BYTES == 0) {
+        head = (0 - y) % RAMP_VECTOR_BYTES * shared->vector / RAMP_VECTOR_BYTES;
+        if (head > count) head = count;
+        full = (count - head) / shared->block;
+    }
+    uint64_t blocks = full + divide_up(count - full * shared->block, (uint64_t)RAMP_BLOCK * shared->vector);
 
     cuda_params params;
     for (int i = 0; i < RAMP_MAX_PARAMS; i++) {
@@ -50,14 +62,14 @@ ramp_status cuda_launch(void *self, const ramp_job *job) {
         else
             params.f32[i] = (float)job->param[i]; /* exact: it was rounded at the door */
     }
-    void *forward_arguments[] = {&x, &y, &params, &count, &first, &head, &vectors};
-    void *backward_arguments[] = {&x, &dy, &y, &params, &count, &first, &head, &vectors};
+    void *forward_arguments[] = {&x, &y, &params, &count, &first, &head, &full};
+    void *backward_arguments[] = {&x, &dy, &y, &params, &count, &first, &head, &full};
 
     int pushed;
     CUfunction function;
     ramp_status status = cuda_enter(device->program->context, &pushed);
     if (status == RAMP_OK)
-        status = cuda_program_kernel(device->program, job->dtype, job->op, job->pass, form, backward ? 0 : job->variant, &function);
+        status = cuda_program_kernel(device->program, job->dtype, job->op, job->pass, backward ? 0 : job->variant, &function);
     if (status == RAMP_OK)
         status = launch_blocks(function, cuda_stream(device, job->own_queue ? NULL : &job->on), blocks, &first,
                                backward ? backward_arguments : forward_arguments);
@@ -76,19 +88,17 @@ ramp_status cuda_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
     int pushed;
     CUfunction function;
     ramp_status status = cuda_enter(device->program->context, &pushed);
-    for (int form = 0; form < CUDA_FORMS; form++)
-        for (int i = -1; i < cuda_program_variants(op) && status == RAMP_OK; i++) { /* -1: the backward pass */
-            status = cuda_program_kernel(device->program, dtype, op, i < 0 ? RAMP_BACKWARD : RAMP_FORWARD, (cuda_form)form, i < 0 ? 0 : i,
-                                         &function);
-            if (status == RAMP_OK) status = load_code(function);
-        }
+    for (int i = -1; i < cuda_program_variants(op) && status == RAMP_OK; i++) { /* -1: the backward pass */
+        status = cuda_program_kernel(device->program, dtype, op, i < 0 ? RAMP_BACKWARD : RAMP_FORWARD, i < 0 ? 0 : i, &function);
+        if (status == RAMP_OK) status = load_code(function);
+    }
     return cuda_leave(pushed, status);
 }
 
 ramp_status cuda_roof(void *self, ramp_roof roof, size_t bytes, void *dst, const void *a, const void *b) {
     const cuda_device *device = self;
     CUdeviceptr y = (CUdeviceptr)(uintptr_t)dst, from = (CUdeviceptr)(uintptr_t)a, with = (CUdeviceptr)(uintptr_t)b;
-    uint64_t vectors = bytes / VECTOR_BYTES, first;
+    uint64_t vectors = bytes / RAMP_VECTOR_BYTES, first;
     void *copy_arguments[] = {&from, &y, &vectors, &first};
     void *add_arguments[] = {&from, &with, &y, &vectors, &first};
     if (vectors == 0) return RAMP_OK;
@@ -101,7 +111,7 @@ ramp_status cuda_roof(void *self, ramp_roof roof, size_t bytes, void *dst, const
     } else if (status == RAMP_OK) {
         status = cuda_program_roof(device->program, roof, &function);
         if (status == RAMP_OK)
-            status = launch_blocks(function, device->stream, divide_up(vectors, BLOCK), &first,
+            status = launch_blocks(function, device->stream, divide_up(vectors, RAMP_BLOCK), &first,
                                    roof == RAMP_ROOF_COPY ? copy_arguments : add_arguments);
     }
     return cuda_leave(pushed, status);

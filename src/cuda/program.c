@@ -5,7 +5,10 @@
 
 #include "os.h"
 
-extern const unsigned char ramp_cuda_f32[], ramp_cuda_f64[]; /* the fatbins: cmake/Cuda.cmake */
+/* The fatbins: cmake/Cuda.cmake. */
+extern const unsigned char ramp_cuda_f32[], ramp_cuda_f64[], ramp_cuda_f16[], ramp_cuda_bf16[];
+static const unsigned char *const fatbins[CUDA_DTYPES] = {ramp_cuda_f32, ramp_cuda_f64, ramp_cuda_f16, ramp_cuda_bf16};
+static const char *const dtype_names[CUDA_DTYPES] = {"f32", "f64", "f16", "bf16"};
 
 /* Every context's program. One that only wrapped devices used stays here when the last of them closes: unloading it would wait for
  * the caller's stream, and to wrap a stream again then costs nothing. */
@@ -15,19 +18,35 @@ static os_mutex programs_lock = OS_MUTEX_INIT;
 static void unload(cuda_program *program) {
     int pushed;
     if (cuda_enter(program->context, &pushed) == RAMP_OK) {
-        for (int i = 0; i < CUDA_DTYPES; i++)
-            if (program->module[i] != NULL) CU_DROP(cuModuleUnload(program->module[i]));
+        for (int i = 0; i < CUDA_DTYPES; i++) {
+            CUmodule module = atomic_load(&program->module[i]);
+            if (module != NULL) CU_DROP(cuModuleUnload(module));
+        }
         (void)cuda_leave(pushed, RAMP_OK);
     }
     if (program->primary) CU_DROP(cuDevicePrimaryCtxRelease(program->device));
     free(program);
 }
 
+/* The kernels of one dtype. The program's context is current. Two threads may both load them: one of the two stays. */
+static ramp_status get_module(cuda_program *program, int dtype, CUmodule *module) {
+    CUmodule none = NULL;
+    *module = atomic_load_explicit(&program->module[dtype], memory_order_acquire);
+    if (*module != NULL) return RAMP_OK;
+    ramp_status status = CU_TRY(cuModuleLoadData(module, fatbins[dtype]));
+    if (status != RAMP_OK || atomic_compare_exchange_strong(&program->module[dtype], &none, *module)) return status;
+    CU_DROP(cuModuleUnload(*module));
+    *module = none; /* the other thread's */
+    return RAMP_OK;
+}
+
+/* f32's, which have the roofs too. The other dtypes' are loaded when they are asked for: where none was built ahead for the device, its
+ * driver compiles them, which takes seconds. */
 static ramp_status load(cuda_program *program) {
     int pushed;
+    CUmodule module;
     ramp_status status = cuda_enter(program->context, &pushed);
-    if (status == RAMP_OK) status = CU_TRY(cuModuleLoadData(&program->module[0], ramp_cuda_f32));
-    if (status == RAMP_OK) status = CU_TRY(cuModuleLoadData(&program->module[1], ramp_cuda_f64));
+    if (status == RAMP_OK) status = get_module(program, 0, &module);
     return cuda_leave(pushed, status);
 }
 
@@ -87,41 +106,42 @@ void cuda_program_release(cuda_program *program, int may_wait) {
 }
 
 /* Two threads may both look a name up: each gets a good handle, and one of them stays. */
-static ramp_status look_up(cuda_function *slot, CUmodule module, const char *name, CUfunction *function) {
-    ramp_status status = CU_TRY(cuModuleGetFunction(function, module, name));
+static ramp_status look_up(cuda_program *program, int dtype, cuda_function *slot, const char *name, CUfunction *function) {
+    CUmodule module;
+    ramp_status status = get_module(program, dtype, &module);
+    if (status == RAMP_OK) status = CU_TRY(cuModuleGetFunction(function, module, name));
     if (status == RAMP_OK) atomic_store_explicit(slot, *function, memory_order_release);
     return status;
 }
 
 int cuda_program_variants(ramp_op_id op) {
     static const int variants[CUDA_OPS] = {
-#define RAMP_OP(id, NAME, name, aliases, definition, limit, ...) [id] = RAMP_VARIANTS_##limit,
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, ...) [id] = RAMP_VARIANTS_##limit,
 #include "ramp/ops.def"
 #undef RAMP_OP
     };
     return variants[op];
 }
 
-ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_pass pass, cuda_form form, int variant,
-                                CUfunction *function) {
+ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_pass pass, int variant, CUfunction *function) {
     static const char *const op_name[CUDA_OPS] = {
 #define RAMP_OP(id, NAME, name, ...) [id] = #name,
 #include "ramp/ops.def"
 #undef RAMP_OP
     };
-    int wide = dtype == RAMP_F64;
-    cuda_function *slot = &program->kernel[wide][op][pass][form][variant];
+    int index = (int)dtype - RAMP_F32;
+    cuda_function *slot = &program->kernel[index][op][pass][variant];
     *function = atomic_load_explicit(slot, memory_order_acquire);
     if (*function != NULL) return RAMP_OK;
     char name[128];
-    snprintf(name, sizeof name, "ramp_%s_%s_%s_%s_%d", pass == RAMP_FORWARD ? "forward" : "backward", op_name[op], wide ? "f64" : "f32",
-             form == CUDA_VECTOR ? "vector" : "scalar", variant);
-    return look_up(slot, program->module[wide], name, function);
+    snprintf(name, sizeof name, "ramp_%s_%s_%s_%d", pass == RAMP_FORWARD ? "forward" : "backward", op_name[op], dtype_names[index],
+             variant);
+    return look_up(program, index, slot, name, function);
 }
 
 ramp_status cuda_program_roof(cuda_program *program, ramp_roof roof, CUfunction *function) {
     cuda_function *slot = &program->roof[roof];
     *function = atomic_load_explicit(slot, memory_order_acquire);
     if (*function != NULL) return RAMP_OK;
-    return look_up(slot, program->module[0], roof == RAMP_ROOF_COPY ? "ramp_copy" : "ramp_add", function);
+    return look_up(program, 0, slot, roof == RAMP_ROOF_COPY ? "ramp_copy" : "ramp_add", function);
 }

@@ -9,21 +9,19 @@
 #include "driver.h"
 #include "../../kernels/variants.h"
 
-/* How the operands lie: kernels/elementwise.cu. */
-typedef enum cuda_form { CUDA_VECTOR, CUDA_SCALAR, CUDA_FORMS } cuda_form;
-
 enum {
 #define RAMP_OP(id, ...) +1
     CUDA_OPS = 1 /* ids count from 1 */
 #include "ramp/ops.def"
     ,
 #undef RAMP_OP
-    CUDA_DTYPES = 2, /* f32, f64 */
+    CUDA_DTYPES = 4, /* f32, f64, f16, bf16: ramp_dtype counted from RAMP_F32 */
     CUDA_PASSES = 2,
     CUDA_ROOFS = RAMP_ROOF_ADD + 1
 };
 
 typedef _Atomic(CUfunction) cuda_function; /* NULL until it is first asked for */
+typedef _Atomic(CUmodule) cuda_module;     /* likewise */
 
 typedef struct cuda_program {
     struct cuda_program *next;
@@ -32,8 +30,8 @@ typedef struct cuda_program {
     CUdevice device;
     int primary; /* 1: the context is `device`'s primary one, and the program holds a retain of it */
     unsigned users;
-    CUmodule module[CUDA_DTYPES];
-    cuda_function kernel[CUDA_DTYPES][CUDA_OPS][CUDA_PASSES][CUDA_FORMS][RAMP_MAX_VARIANTS]; /* backward: variant 0 alone */
+    cuda_module module[CUDA_DTYPES];
+    cuda_function kernel[CUDA_DTYPES][CUDA_OPS][CUDA_PASSES][RAMP_MAX_VARIANTS]; /* backward: variant 0 alone */
     cuda_function roof[CUDA_ROOFS];
 } cuda_program;
 
@@ -47,9 +45,9 @@ void cuda_program_release(cuda_program *program, int may_wait);
 /* How many variants an op's forward kernels have. */
 int cuda_program_variants(ramp_op_id op);
 
-/* A kernel's handle. The program's context is current. Only the first call for a kernel looks it up. */
-ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_pass pass, cuda_form form, int variant,
-                                CUfunction *function);
+/* A kernel's handle. The program's context is current. Only the first call for a kernel looks it up, and only the first for a dtype loads
+ * that dtype's kernels. */
+ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_pass pass, int variant, CUfunction *function);
 ramp_status cuda_program_roof(cuda_program *program, ramp_roof roof, CUfunction *function);
 
 #endif

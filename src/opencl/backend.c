@@ -1,4 +1,5 @@
 /* backend.c: devices opened and closed, and the table. */
+#include "developer.h"
 #include "devices.h"
 #include "opencl.h"
 #include "opencl_backend.h"
@@ -9,23 +10,27 @@
 static void opencl_close(void *self) {
     opencl_device *dev = self;
     if (dev->queue != NULL && !dev->is_wrapped) (void)ramp_cl.clFinish(dev->queue);
-    opencl_programs_free(dev);
+    opencl_watch_free(&dev->watch);
+    opencl_kernels_free(dev);
     if (dev->queue != NULL) (void)ramp_cl.clReleaseCommandQueue(dev->queue);
     if (dev->context != NULL) (void)ramp_cl.clReleaseContext(dev->context);
     os_mutex_destroy(&dev->building);
     free(dev);
 }
 
+/* Who comes here with a device that is not ready has named it: what it lacks is in its reason. */
 static ramp_status make_device(cl_device_id id, opencl_device **made) {
     opencl_device *dev = calloc(1, sizeof *dev);
     if (dev == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for an OpenCL device of %zu bytes", sizeof *dev);
     os_mutex_init(&dev->building);
+    os_mutex_init(&dev->watch.lock);
     dev->id = id;
-    opencl_device_describe(id, &dev->info);
-    dev->is_cpu = dev->info.type == RAMP_DEVICE_CPU;
+    dev->lacks = opencl_device_describe(id, &dev->info);
     *made = dev;
-    if (dev->info.status == RAMP_OK) return RAMP_OK;
-    return ramp_error_set(dev->info.status, "%s: %s", dev->info.name, dev->info.reason);
+    if ((dev->lacks & OPENCL_LACKS_TOO_MUCH) != 0) return ramp_error_set(dev->info.status, "%s", dev->info.reason);
+    dev->info.status = RAMP_OK;
+    dev->is_cpu = dev->info.type == RAMP_DEVICE_CPU;
+    return opencl_developer_form(&dev->is_cpu);
 }
 
 /* In order, and with profiling: events are what it is for. */
@@ -98,16 +103,16 @@ static void opencl_describe(void *self, ramp_device_info *info) {
 static ramp_status opencl_supports(void *self, ramp_op_id op, ramp_dtype dtype) {
     const opencl_device *dev = self;
     (void)op; /* every op builds for every dtype that the device computes */
-    if (dtype == RAMP_F32) return RAMP_OK;
-    if (dtype != RAMP_F64) return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the opencl backend computes f32 and f64 in this version");
-    if ((dev->info.dtypes & 1u << RAMP_F64) != 0) return RAMP_OK;
-    return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "%s does not compute f64 (CL_DEVICE_DOUBLE_FP_CONFIG)", dev->info.name);
+    if ((dev->info.dtypes & 1u << dtype) != 0) return RAMP_OK;
+    if (dtype == RAMP_F64)
+        return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "%s does not compute f64 (CL_DEVICE_DOUBLE_FP_CONFIG)", dev->info.name);
+    return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the opencl backend does not compute dtype %d", (int)dtype);
 }
 
 static ramp_status opencl_synchronize(void *self) {
-    const opencl_device *dev = self;
-    CL_TRY(clFinish(dev->queue));
-    return RAMP_OK;
+    opencl_device *dev = self;
+    ramp_status status = CL_STATUS(clFinish(dev->queue)), late = opencl_watch_report(&dev->watch); /* NVIDIA's clFinish fails too */
+    return late != RAMP_OK ? late : status;
 }
 
 const ramp_backend ramp_backend_opencl = {

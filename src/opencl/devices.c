@@ -1,4 +1,5 @@
 #include "devices.h"
+#include "developer.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -97,13 +98,12 @@ need(lack *l, int has, const char *format, ...) {
     va_end(arguments);
 }
 
-static ramp_status find_lacks(cl_device_id id, lack *l) {
-    cl_device_fp_config single = 0;
+/* What nothing makes up for. */
+static ramp_status find_lacks(cl_device_id id, cl_device_fp_config single, lack *l) {
     cl_bool little = CL_FALSE, compiler = CL_FALSE, available = CL_FALSE;
     cl_uint address_bits = 0;
     char version[128] = "";
     int major = 0, minor = 0;
-    CL_TRY(clGetDeviceInfo(id, CL_DEVICE_SINGLE_FP_CONFIG, sizeof single, &single, NULL));
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_ENDIAN_LITTLE, sizeof little, &little, NULL));
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_COMPILER_AVAILABLE, sizeof compiler, &compiler, NULL));
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_AVAILABLE, sizeof available, &available, NULL));
@@ -116,19 +116,42 @@ static ramp_status find_lacks(cl_device_id id, lack *l) {
     need(l, compiler == CL_TRUE, "a compiler (CL_DEVICE_COMPILER_AVAILABLE)");
     need(l, little == CL_TRUE, "little-endian order (CL_DEVICE_ENDIAN_LITTLE)");
     need(l, address_bits == 64, "64-bit addresses (it has %u bits)", (unsigned)address_bits);
-    need(l, (single & CL_FP_FMA) != 0, "fused multiply-add (CL_FP_FMA)");
-    need(l, (single & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0, "correctly rounded division (CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT)");
-    need(l, (single & CL_FP_DENORM) != 0, "subnormal numbers (CL_FP_DENORM)");
     need(l, (single & CL_FP_INF_NAN) != 0, "infinity and NaN (CL_FP_INF_NAN)");
     need(l, (single & CL_FP_ROUND_TO_NEAREST) != 0, "rounding to nearest (CL_FP_ROUND_TO_NEAREST)");
     return RAMP_OK;
 }
 
-static ramp_status describe(cl_device_id id, ramp_device_info *info) {
+static unsigned precision_lacks(cl_device_fp_config single) {
+    return ((single & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0 ? 0 : OPENCL_LACKS_DIVIDE) |
+           ((single & CL_FP_FMA) != 0 ? 0 : OPENCL_LACKS_FMA) | ((single & CL_FP_DENORM) != 0 ? 0 : OPENCL_LACKS_SUBNORMALS);
+}
+
+/* Say what it lacks, and decide. */
+static void judge(ramp_device_info *info, const lack *l, unsigned *lacks) {
+    lack made = {"", 0};
+    need(&made, (*lacks & OPENCL_LACKS_DIVIDE) == 0, "correctly rounded division (CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT)");
+    need(&made, (*lacks & OPENCL_LACKS_FMA) == 0, "fused multiply-add (CL_FP_FMA)");
+    if (l->length > 0) {
+        *lacks |= OPENCL_LACKS_TOO_MUCH;
+        info->status = RAMP_ERROR_UNSUPPORTED;
+        info->dtypes = 0;
+        snprintf(info->reason, sizeof info->reason, "the device lacks what the same bits everywhere need: %s", l->text);
+    } else if ((*lacks & OPENCL_LACKS_SUBNORMALS) != 0) {
+        info->status = RAMP_ERROR_UNSUPPORTED;
+        snprintf(info->reason, sizeof info->reason,
+                 "the device lacks subnormal numbers (CL_FP_DENORM): below 2^-126, f32 and bf16 are zeros there, so that it is taken only "
+                 "where its "
+                 "index or name is given%s%s",
+                 made.length > 0 ? "; made up for, at a loss of speed: " : "", made.text);
+    } else if (made.length > 0)
+        snprintf(info->reason, sizeof info->reason, "the device lacks, and the kernels make up for, at a loss of speed: %s", made.text);
+}
+
+static ramp_status describe(cl_device_id id, ramp_device_info *info, unsigned *lacks) {
     const cl_device_fp_config double_needs = CL_FP_FMA | CL_FP_DENORM | CL_FP_INF_NAN | CL_FP_ROUND_TO_NEAREST;
     cl_device_type type = 0;
     cl_ulong memory = 0, max_alloc = 0;
-    cl_device_fp_config fp64 = 0;
+    cl_device_fp_config single = 0, fp64 = 0;
     lack l = {"", 0};
     ramp_status status = get_text(id, CL_DEVICE_NAME, info->name, sizeof info->name);
     if (status == RAMP_OK) status = get_text(id, CL_DRIVER_VERSION, info->driver, sizeof info->driver);
@@ -136,41 +159,42 @@ static ramp_status describe(cl_device_id id, ramp_device_info *info) {
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_TYPE, sizeof type, &type, NULL));
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_GLOBAL_MEM_SIZE, sizeof memory, &memory, NULL));
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof max_alloc, &max_alloc, NULL));
+    CL_TRY(clGetDeviceInfo(id, CL_DEVICE_SINGLE_FP_CONFIG, sizeof single, &single, NULL));
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_DOUBLE_FP_CONFIG, sizeof fp64, &fp64, NULL));
     info->type = (type & CL_DEVICE_TYPE_GPU) != 0           ? RAMP_DEVICE_GPU
                  : (type & CL_DEVICE_TYPE_ACCELERATOR) != 0 ? RAMP_DEVICE_ACCELERATOR
                                                             : RAMP_DEVICE_CPU;
     info->memory = memory;
     info->max_alloc = max_alloc;
-    status = find_lacks(id, &l);
-    if (status != RAMP_OK) return status;
-    if (l.length > 0) {
-        info->status = RAMP_ERROR_UNSUPPORTED;
-        snprintf(info->reason, sizeof info->reason, "the device lacks what the same bits everywhere need: %s", l.text);
-        return RAMP_OK;
-    }
-    info->dtypes = 1u << RAMP_F32 | ((fp64 & double_needs) == double_needs ? 1u << RAMP_F64 : 0u);
-    return RAMP_OK;
+    info->dtypes = 1u << RAMP_F32 | 1u << RAMP_F16 | 1u << RAMP_BF16 | ((fp64 & double_needs) == double_needs ? 1u << RAMP_F64 : 0u);
+    *lacks = precision_lacks(single);
+    status = opencl_developer_without(lacks);
+    if (status == RAMP_OK) status = find_lacks(id, single, &l);
+    if (status == RAMP_OK) judge(info, &l, lacks);
+    return status;
 }
 
-void opencl_device_describe(cl_device_id id, ramp_device_info *info) {
+unsigned opencl_device_describe(cl_device_id id, ramp_device_info *info) {
+    unsigned lacks = 0;
     memset(info, 0, sizeof *info);
     snprintf(info->backend, sizeof info->backend, "opencl");
-    ramp_status status = describe(id, info);
-    if (status == RAMP_OK) return;
+    ramp_status status = describe(id, info, &lacks);
+    if (status == RAMP_OK) return lacks;
     info->status = status;
+    info->dtypes = 0;
     const char *words = ramp_last_error();
     size_t length = strlen(words);
     if (length >= sizeof info->reason) length = sizeof info->reason - 1;
     memcpy(info->reason, words, length);
     info->reason[length] = '\0';
+    return OPENCL_LACKS_TOO_MUCH;
 }
 
 ramp_status opencl_devices_list(ramp_device_info *list, size_t capacity, size_t *count) {
     cl_device_id *ids;
     ramp_status status = opencl_devices_find(&ids, count);
     if (status != RAMP_OK) return status;
-    for (size_t i = 0; i < *count && i < capacity; i++) opencl_device_describe(ids[i], &list[i]);
+    for (size_t i = 0; i < *count && i < capacity; i++) (void)opencl_device_describe(ids[i], &list[i]);
     free(ids);
     return RAMP_OK;
 }

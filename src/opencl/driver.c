@@ -2,6 +2,7 @@
 #include "os.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define CL_PLATFORM_NOT_FOUND (-1001) /* CL_PLATFORM_NOT_FOUND_KHR of cl_ext.h */
 
@@ -102,5 +103,5 @@ ramp_status opencl_fail(cl_int code, const char *call) {
     case CL_INVALID_MEM_OBJECT: status = RAMP_ERROR_ARGUMENT; break;
     default: break;
     }
-    return ramp_error_set(status, "%s failed: %s (%d)", call, opencl_code_name(code), (int)code);
+    return ramp_error_set(status, "%.*s failed: %s (%d)", (int)strcspn(call, "("), call, opencl_code_name(code), (int)code);
 }

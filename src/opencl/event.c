@@ -29,9 +29,16 @@ void opencl_event_destroy(void *self, void *destroyed) {
 
 /* A marker with a wait list waits for that alone on an out-of-order queue; without one, for all before it. So a list goes into a barrier
  * first. */
-static ramp_status enqueue_marker(const opencl_device *dev, const ramp_submit *on, cl_event *marker) {
+static ramp_status enqueue_marker(opencl_device *dev, const ramp_submit *on, cl_event *marker) {
     cl_command_queue queue = on != NULL && on->queue != NULL ? on->queue : dev->queue;
-    if (on != NULL && on->wait_count > 0) CL_TRY(clEnqueueBarrierWithWaitList(queue, on->wait_count, (const cl_event *)on->wait, NULL));
+    ramp_status status = opencl_check_submit(dev, on);
+    if (status != RAMP_OK) return status;
+    if (on != NULL && on->wait_count > 0) {
+        cl_event barrier;
+        CL_TRY(clEnqueueBarrierWithWaitList(queue, on->wait_count, (const cl_event *)on->wait, &barrier));
+        opencl_watch_add(&dev->watch, barrier);
+        (void)ramp_cl.clReleaseEvent(barrier);
+    }
     CL_TRY(clEnqueueMarkerWithWaitList(queue, 0, NULL, marker));
     return RAMP_OK;
 }

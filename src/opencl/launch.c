@@ -54,13 +54,24 @@ static ramp_status enqueue(opencl_kernel *kernel, const place *at, const argumen
 }
 
 /* The work-items that a form needs for `count` elements, before rounding up to whole groups. */
-static uint64_t items_of(const opencl_device *dev, const opencl_kernel *kernel, opencl_form form, uint64_t count, uint64_t width) {
-    if (dev->is_cpu) return (count + cpu_run - 1) / cpu_run;
-    uint64_t single = count / width + 2 * (width - 1), group_vectors = (uint64_t)gpu_vectors * kernel->local;
-    /* The single elements at either end have places of their own, after the vectors'. */
-    if (form == FORM_VECTOR) return (single + group_vectors - 1) / group_vectors * kernel->local;
-    uint64_t group = (uint64_t)gpu_scalars * kernel->local;
-    return (count + group - 1) / group * kernel->local;
+static uint64_t items_of(const opencl_kernel *kernel, opencl_form form, uint64_t count, uint64_t width) {
+    uint64_t items = count, each = cpu_run;
+    if (form == FORM_RUN) return (count + cpu_run - 1) / cpu_run;
+    /* Vectors, and the single elements at either end, which have places of their own after the vectors'. */
+    if (form == FORM_VECTOR) items = count / width + 2 * (width - 1);
+    each = (uint64_t)(form == FORM_VECTOR ? gpu_vectors : gpu_scalars) * kernel->local;
+    return (items + each - 1) / each * kernel->local;
+}
+
+static size_t dtype_bytes(ramp_dtype dtype) {
+    switch (dtype) {
+    case RAMP_F32: return sizeof(cl_float);
+    case RAMP_F64: return sizeof(cl_double);
+    case RAMP_F16:
+    case RAMP_BF16: return sizeof(cl_ushort);
+    case RAMP_BIT: break;
+    }
+    return 0;
 }
 
 static ramp_status check_offset(const ramp_operand *operand, const char *role, size_t size) {
@@ -72,27 +83,31 @@ static ramp_status check_offset(const ramp_operand *operand, const char *role, s
         role, (unsigned long long)operand->byte_offset, size);
 }
 
-/* Arguments in the order of kernels/elementwise.cl. `p` is in the compute type: the parameters are rounded to it already, so this changes
- * no value. */
+/* Buffers start on boundaries of 16 bytes and more, so the offsets tell the form; the vector form looks at the real addresses again. */
+static opencl_form form_of(const opencl_device *dev, uint64_t differences) {
+    if (dev->is_cpu) return FORM_RUN;
+    return differences % 16 == 0 ? FORM_VECTOR : FORM_SCALAR;
+}
+
+/* Arguments in the order of kernels/elementwise.cl. The parameters are rounded to the compute type already, so p32 changes no value. */
 static ramp_status launch_elements(opencl_device *dev, const ramp_job *job, const place *at) {
-    const size_t size = job->dtype == RAMP_F64 ? sizeof(cl_double) : sizeof(cl_float);
-    const ramp_operand *operands[] = {&job->x, &job->dy, &job->y};
-    const char *const roles[] = {job->pass == RAMP_FORWARD ? "x" : "saved", "dy", job->pass == RAMP_FORWARD ? "y" : "dx"};
-    opencl_program *program;
-    ramp_status status = opencl_program_get(dev, job->op, job->dtype, job->variant, &program);
+    const size_t size = dtype_bytes(job->dtype);
+    const int is_backward = job->pass == RAMP_BACKWARD;
+    const ramp_operand *operands[] = {&job->x, is_backward ? &job->dy : &job->x, &job->y};
+    const char *const roles[] = {is_backward ? "saved" : "x", is_backward ? "dy" : "x", is_backward ? "dx" : "y"};
+    opencl_kernel *kernel;
     cl_mem buffer[3];
     cl_ulong offset[3], count = job->count, differences = 0;
     arguments a = {.count = 0};
-    for (int i = 0; i < 3 && status == RAMP_OK; i++) {
-        if (i == 1 && job->pass == RAMP_FORWARD) continue;
-        status = check_offset(operands[i], roles[i], size);
+    for (int i = 0; i < 3; i++) {
+        ramp_status status = check_offset(operands[i], roles[i], size);
+        if (status != RAMP_OK) return status;
         buffer[i] = operands[i]->data;
         offset[i] = operands[i]->byte_offset;
         differences |= offset[i] ^ job->y.byte_offset;
         push(&a, &buffer[i], sizeof buffer[i]);
         push(&a, &offset[i], sizeof offset[i]);
     }
-    if (status != RAMP_OK) return status;
     cl_float4 p32 = {{(float)job->param[0], (float)job->param[1], (float)job->param[2], (float)job->param[3]}};
     cl_double4 p64 = {{job->param[0], job->param[1], job->param[2], job->param[3]}};
     push(&a, &count, sizeof count);
@@ -100,30 +115,40 @@ static ramp_status launch_elements(opencl_device *dev, const ramp_job *job, cons
         push(&a, &p64, sizeof p64);
     else
         push(&a, &p32, sizeof p32);
-    /* Buffers start on boundaries of 16 bytes and more, so the offsets tell the form; the vector form looks at the real addresses again. */
-    opencl_form form = dev->is_cpu || differences % 16 == 0 ? FORM_VECTOR : FORM_SCALAR;
-    opencl_kernel *kernel = &program->kernel[job->pass == RAMP_BACKWARD][form];
-    return enqueue(kernel, at, &a, items_of(dev, kernel, form, count, 16 / size));
+    opencl_which which = {job->op, job->dtype, job->pass, job->variant, form_of(dev, differences)};
+    ramp_status status = opencl_kernel_get(dev, &which, &kernel);
+    if (status != RAMP_OK) return status;
+    return enqueue(kernel, at, &a, items_of(kernel, which.form, count, 16 / size));
+}
+
+/* A call that waits for the caller's events is watched, whatever its queue. */
+static ramp_status launch_at(opencl_device *dev, const ramp_job *job, place at) {
+    cl_event done = NULL;
+    const int is_watched = at.wait_count > 0;
+    if (is_watched && at.done == NULL) at.done = &done;
+    ramp_status status = RAMP_OK;
+    if (job->count > 0) {
+        status = opencl_order(dev, at.queue == dev->queue);
+        if (status == RAMP_OK) status = launch_elements(dev, job, &at);
+    } else if (at.wait_count > 0 || at.done != NULL)
+        status = CL_STATUS(clEnqueueMarkerWithWaitList(at.queue, at.wait_count, at.wait, at.done));
+    if (is_watched && status == RAMP_OK) opencl_watch_add(&dev->watch, *at.done);
+    if (done != NULL) (void)ramp_cl.clReleaseEvent(done);
+    return status;
 }
 
 ramp_status opencl_launch(void *self, const ramp_job *job) {
     opencl_device *dev = self;
-    place at = place_of(dev, &job->on);
-    ramp_status status = RAMP_OK;
-    assert(job->op > RAMP_OP_NONE && job->op < (ramp_op_id)op_slots && (job->dtype == RAMP_F32 || job->dtype == RAMP_F64));
-    if (job->count > 0) {
-        status = opencl_order(dev, at.queue == dev->queue);
-        return status == RAMP_OK ? launch_elements(dev, job, &at) : status;
-    }
-    if (at.wait_count > 0 || at.done != NULL) CL_TRY(clEnqueueMarkerWithWaitList(at.queue, at.wait_count, at.wait, at.done));
-    return status;
+    assert(job->op > RAMP_OP_NONE && job->op < (ramp_op_id)op_slots && dtype_bytes(job->dtype) > 0);
+    ramp_status status = opencl_check_submit(dev, &job->on);
+    return status == RAMP_OK ? launch_at(dev, job, place_of(dev, &job->on)) : status;
 }
 
 /* ---- Roofs ---- */
 
 ramp_status opencl_roof(void *self, ramp_roof roof, size_t bytes, void *to, const void *a, const void *b) {
     opencl_device *dev = self;
-    opencl_program *program;
+    opencl_kernel *kernel;
     const place at = {.queue = dev->queue};
     const void *none = NULL;
     const cl_ulong count = bytes / sizeof(cl_float);
@@ -134,52 +159,59 @@ ramp_status opencl_roof(void *self, ramp_roof roof, size_t bytes, void *to, cons
         CL_TRY(clEnqueueCopyBuffer(dev->queue, (cl_mem)a, to, 0, 0, bytes, 0, NULL, NULL));
         return RAMP_OK;
     }
-    status = opencl_program_roofs(dev, &program);
+    status = opencl_kernel_roof(dev, roof == RAMP_ROOF_ADD, &kernel);
     if (status != RAMP_OK) return status;
     push(&args, &to, sizeof to);
     push(&args, &a, sizeof a);
     push(&args, roof == RAMP_ROOF_ADD ? &b : &none, sizeof b);
     push(&args, &count, sizeof count);
-    opencl_kernel *kernel = &program->kernel[roof == RAMP_ROOF_ADD][0];
-    return enqueue(kernel, &at, &args, dev->is_cpu ? (count + cpu_run - 1) / cpu_run : count / 4);
+    return enqueue(kernel, &at, &args, items_of(kernel, dev->is_cpu ? FORM_RUN : FORM_VECTOR, count, 4));
 }
 
 /* ---- Preparing ---- */
 
-/* Drivers finish a kernel when it is first queued: queue each over no elements. On a queue of its own, for a caller's may wait for
- * something that comes later. */
-static ramp_status warm(const opencl_device *dev, opencl_program *program, ramp_dtype dtype) {
+/* Drivers finish a kernel when it is first queued: queue it over no elements. On a queue of its own, for a caller's may wait for something
+ * that comes later. */
+static ramp_status warm(const opencl_device *dev, opencl_kernel *kernel, ramp_dtype dtype) {
     cl_int code;
     place at = {.queue = NULL};
     const cl_mem none = NULL;
     const cl_ulong zero = 0;
     const cl_double4 p = {{0.0, 0.0, 0.0, 0.0}};
+    arguments a = {.count = 0};
+    for (int i = 0; i < 3; i++) {
+        push(&a, &none, sizeof none);
+        push(&a, &zero, sizeof zero);
+    }
+    push(&a, &zero, sizeof zero);
+    push(&a, &p, dtype == RAMP_F64 ? sizeof(cl_double4) : sizeof(cl_float4));
     ramp_status status = CL_CREATE(at.queue, code, clCreateCommandQueue(dev->context, dev->id, 0, &code));
     if (status != RAMP_OK) return status;
-    for (int pass = 0; pass < 2; pass++) {
-        arguments a = {.count = 0};
-        for (int i = 0; i < 2 + pass; i++) {
-            push(&a, &none, sizeof none);
-            push(&a, &zero, sizeof zero);
-        }
-        push(&a, &zero, sizeof zero);
-        push(&a, &p, dtype == RAMP_F64 ? sizeof(cl_double4) : sizeof(cl_float4));
-        for (int form = 0; form < form_count; form++)
-            if (status == RAMP_OK && program->kernel[pass][form].local > 0) status = enqueue(&program->kernel[pass][form], &at, &a, 1);
-    }
+    status = enqueue(kernel, &at, &a, 1);
     if (status == RAMP_OK) status = CL_STATUS(clFinish(at.queue));
     (void)ramp_cl.clReleaseCommandQueue(at.queue);
     return status;
 }
 
+static ramp_status prepare(opencl_device *dev, const opencl_which *which) {
+    opencl_kernel *kernel;
+    ramp_status status = opencl_kernel_get(dev, which, &kernel);
+    if (status != RAMP_OK || atomic_load(&kernel->is_warm)) return status;
+    status = warm(dev, kernel, which->dtype);
+    if (status == RAMP_OK) atomic_store(&kernel->is_warm, 1);
+    return status;
+}
+
 ramp_status opencl_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
     opencl_device *dev = self;
-    for (int variant = 0; variant < opencl_program_variants(op); variant++) {
-        opencl_program *program;
-        ramp_status status = opencl_program_get(dev, op, dtype, variant, &program);
-        if (status == RAMP_OK && !atomic_load(&program->is_warm)) status = warm(dev, program, dtype);
-        if (status != RAMP_OK) return status;
-        atomic_store(&program->is_warm, 1);
+    const int variants = opencl_op_variants(op);
+    ramp_status status = RAMP_OK;
+    for (int form = 0; form < form_count; form++) {
+        if ((form == FORM_RUN) != dev->is_cpu) continue;
+        for (int i = 0; i <= variants && status == RAMP_OK; i++) { /* the gradient last */
+            const opencl_which which = {op, dtype, i < variants ? RAMP_FORWARD : RAMP_BACKWARD, i < variants ? i : 0, (opencl_form)form};
+            status = prepare(dev, &which);
+        }
     }
-    return RAMP_OK;
+    return status;
 }

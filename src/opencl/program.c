@@ -1,64 +1,98 @@
-/* program.c: programs, built on first use and kept by the device: one per op and dtype, and one for the roofs. */
+/* program.c: programs of one kernel each, built on first use and kept by the device: one for each op, dtype, pass, variant and form that was
+ * asked for, and the roofs. One kernel each, because what a call does not need it should not wait for. */
+#include "devices.h"
 #include "opencl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Kernel names [is_cpu][pass][form]; NULL: the CPU's one form serves. */
-typedef const char *const kernel_names[2][form_count];
-static kernel_names elementwise_names[2] = {{{"forward_vector", "forward_scalar"}, {"backward_vector", "backward_scalar"}},
-                                            {{"forward_run", NULL}, {"backward_run", NULL}}};
-static kernel_names roof_names = {{"copy", NULL}, {"add", NULL}};
+static const struct {
+    const char *name, *option;
+} dtypes[dtype_slots] = {
+    [RAMP_F32] = {"f32", "F32"},
+    [RAMP_F64] = {"f64", "F64"},
+    [RAMP_F16] = {"f16", "F16"},
+    [RAMP_BF16] = {"bf16", "BF16"},
+};
 
-static const char *const op_names[op_slots] = {
-#define RAMP_OP(id, NAME, name, ...) [id] = #name,
+static const struct {
+    const char *name;
+    int elements; /* or vectors, of a work-item */
+} forms[form_count] = {
+    [FORM_VECTOR] = {"VECTORS", gpu_vectors},
+    [FORM_SCALAR] = {"SCALARS", gpu_scalars},
+    [FORM_RUN] = {"RUN", cpu_run},
+};
+
+/* The functions are named whole: an op's name alone may be a macro of the compiler's, as tanh is of PoCL's. */
+static const struct {
+    const char *name, *function[2];
+    int variants;
+} ops[op_slots] = {
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, ...)                                                          \
+    [id] = {#name, {#name "_value", #name "_gradient"}, RAMP_VARIANTS_##limit},
 #include <ramp/ops.def>
 #undef RAMP_OP
 };
 
-static const char *const op_options[op_slots] = {
-#define RAMP_OP(id, NAME, name, ...) [id] = " -DRAMP_OP=" #name,
-#include <ramp/ops.def>
-#undef RAMP_OP
-};
+int opencl_op_variants(ramp_op_id op) { return ops[op].variants; }
 
 /* ---- Building ---- */
 
-static void free_program(opencl_program *program) {
-    if (program == NULL) return;
-    for (int pass = 0; pass < 2; pass++)
-        for (int form = 0; form < form_count; form++)
-            for (int i = 0; i < kernel_copies; i++) {
-                if (program->kernel[pass][form].copy[i].handle == NULL) continue;
-                (void)CL_STATUS(clReleaseKernel(program->kernel[pass][form].copy[i].handle));
-                os_mutex_destroy(&program->kernel[pass][form].copy[i].lock);
-            }
-    if (program->handle != NULL) (void)CL_STATUS(clReleaseProgram(program->handle));
-    free(program);
+typedef struct recipe {
+    ramp_status (*collect)(opencl_sources *sources);
+    const char *kernel;
+    char options[512];
+    char what[64]; /* for people */
+} recipe;
+
+/* No option may let the compiler change a result. Double is exact as it is. */
+static void write_options(const opencl_device *dev, ramp_dtype dtype, char *options, size_t capacity) {
+    if (dtype == RAMP_F64)
+        snprintf(options, capacity, "-cl-std=CL1.2");
+    else
+        snprintf(options, capacity, "-cl-std=CL1.2%s%s%s",
+                 (dev->lacks & OPENCL_LACKS_DIVIDE) != 0 ? " -DRAMP_NO_DIVIDE" : " -cl-fp32-correctly-rounded-divide-sqrt",
+                 (dev->lacks & OPENCL_LACKS_FMA) != 0 ? " -DRAMP_NO_FMA" : "",
+                 (dev->lacks & OPENCL_LACKS_SUBNORMALS) != 0 ? " -cl-denorms-are-zero" : "");
+}
+
+static void free_kernel(opencl_kernel *kernel) {
+    if (kernel == NULL) return;
+    for (int i = 0; i < kernel_copies; i++) {
+        if (kernel->copy[i].handle == NULL) continue;
+        (void)CL_STATUS(clReleaseKernel(kernel->copy[i].handle));
+        os_mutex_destroy(&kernel->copy[i].lock);
+    }
+    if (kernel->program != NULL) (void)CL_STATUS(clReleaseProgram(kernel->program));
+    free(kernel);
 }
 
 /* Replace the error by one that holds the build log; the status stays. */
-static ramp_status add_build_log(const opencl_device *dev, cl_program handle, const char *what, ramp_status status) {
+static ramp_status add_build_log(const opencl_device *dev, cl_program program, const char *what, ramp_status status) {
     size_t bytes = 0;
     char call[256];
     snprintf(call, sizeof call, "%s", ramp_last_error());
-    (void)ramp_cl.clGetProgramBuildInfo(handle, dev->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &bytes);
+    (void)ramp_cl.clGetProgramBuildInfo(program, dev->id, CL_PROGRAM_BUILD_LOG, 0, NULL, &bytes);
     char *log = bytes > 0 ? calloc(bytes + 1, 1) : NULL;
-    if (log != NULL) (void)ramp_cl.clGetProgramBuildInfo(handle, dev->id, CL_PROGRAM_BUILD_LOG, bytes, log, NULL);
+    if (log != NULL) (void)ramp_cl.clGetProgramBuildInfo(program, dev->id, CL_PROGRAM_BUILD_LOG, bytes, log, NULL);
     const char *text = log != NULL ? log + strspn(log, " \n") : "";
-    status = ramp_error_set(status, "the OpenCL kernels of %s do not build on %s: %s; the build log:\n%s", what, dev->info.name, call,
+    status = ramp_error_set(status, "the OpenCL kernel of %s does not build on %s: %s; the build log:\n%s", what, dev->info.name, call,
                             text[0] != '\0' ? text : "(empty)");
     free(log);
     return status;
 }
 
-static ramp_status make_kernel(const opencl_device *dev, cl_program handle, const char *name, opencl_kernel *kernel) {
+static ramp_status make_copies(const opencl_device *dev, const recipe *r, opencl_kernel *kernel) {
     size_t largest = 0;
     for (int i = 0; i < kernel_copies; i++) {
         cl_int code;
         cl_kernel made;
-        ramp_status status = CL_CREATE(made, code, clCreateKernel(handle, name, &code));
+        ramp_status status = CL_CREATE(made, code, clCreateKernel(kernel->program, r->kernel, &code));
+        if (code == CL_INVALID_KERNEL_NAME || code == CL_INVALID_PROGRAM_EXECUTABLE)
+            return ramp_error_set(RAMP_ERROR_UNAVAILABLE, "the OpenCL program of %s has no kernel '%s'%s", r->what, r->kernel,
+                                  opencl_sources_are_files() ? ": look into the files in RAMP_OPENCL_KERNELS" : "");
         if (status != RAMP_OK) return status;
         kernel->copy[i].handle = made;
         os_mutex_init(&kernel->copy[i].lock);
@@ -69,104 +103,82 @@ static ramp_status make_kernel(const opencl_device *dev, cl_program handle, cons
     return RAMP_OK;
 }
 
-static ramp_status build(const opencl_device *dev, const opencl_sources *sources, const char *options, const char *what, kernel_names names,
-                         opencl_program **program) {
+static ramp_status build_from(const opencl_device *dev, const recipe *r, const opencl_sources *sources, opencl_kernel *kernel) {
     cl_int code;
-    opencl_program *p = calloc(1, sizeof *p);
-    if (p == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a program of %zu bytes", sizeof *p);
-    ramp_status status = CL_CREATE(
-        p->handle, code, clCreateProgramWithSource(dev->context, sources->count, (const char **)sources->text, sources->length, &code));
-    if (status == RAMP_OK) {
-        status = CL_STATUS(clBuildProgram(p->handle, 1, &dev->id, options, NULL, NULL));
-        if (status != RAMP_OK) status = add_build_log(dev, p->handle, what, status);
-    }
-    for (int pass = 0; pass < 2; pass++)
-        for (int form = 0; form < form_count; form++)
-            if (status == RAMP_OK && names[pass][form] != NULL)
-                status = make_kernel(dev, p->handle, names[pass][form], &p->kernel[pass][form]);
-    if (status == RAMP_OK)
-        *program = p;
+    ramp_status status =
+        CL_CREATE(kernel->program, code,
+                  clCreateProgramWithSource(dev->context, sources->count, (const char **)sources->text, sources->length, &code));
+    if (status != RAMP_OK) return status;
+    status = CL_STATUS(clBuildProgram(kernel->program, 1, &dev->id, r->options, NULL, NULL));
+    if (status != RAMP_OK) return add_build_log(dev, kernel->program, r->what, status);
+    return make_copies(dev, r, kernel);
+}
+
+static ramp_status build(const opencl_device *dev, const recipe *r, opencl_kernel **made) {
+    opencl_sources sources;
+    ramp_status status = r->collect(&sources);
+    if (status != RAMP_OK) return status;
+    opencl_kernel *kernel = calloc(1, sizeof *kernel);
+    if (kernel != NULL)
+        status = build_from(dev, r, &sources, kernel);
     else
-        free_program(p);
-    return status;
-}
-
-/* No option may let the compiler change a result. Division is correctly rounded in double as it is. */
-static void write_options(const opencl_device *dev, char *options, size_t capacity, ramp_dtype dtype, const char *op_option, int variant) {
-    int n = snprintf(options, capacity, "-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt");
-    if (n > 0)
-        n += dev->is_cpu
-                 ? snprintf(options + n, capacity - (size_t)n, " -DRAMP_RUN=%d", (int)cpu_run)
-                 : snprintf(options + n, capacity - (size_t)n, " -DRAMP_VECTORS=%d -DRAMP_SCALARS=%d", (int)gpu_vectors, (int)gpu_scalars);
-    if (op_option != NULL && n > 0)
-        snprintf(options + n, capacity - (size_t)n, " -DRAMP_DTYPE_%s%s -DRAMP_VARIANT=%d", dtype == RAMP_F64 ? "F64" : "F32", op_option,
-                 variant);
-}
-
-static ramp_status build_elementwise(const opencl_device *dev, ramp_op_id op, ramp_dtype dtype, int variant, opencl_program **program) {
-    opencl_sources sources;
-    char options[512], what[64];
-    ramp_status status = opencl_sources_elementwise(&sources);
-    if (status != RAMP_OK) return status;
-    write_options(dev, options, sizeof options, dtype, op_options[op], variant);
-    snprintf(what, sizeof what, "%s in %s", op_names[op], dtype == RAMP_F64 ? "f64" : "f32");
-    status = build(dev, &sources, options, what, elementwise_names[dev->is_cpu], program);
+        status = ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a kernel of %zu bytes", sizeof *kernel);
     opencl_sources_free(&sources);
-    return status;
-}
-
-static ramp_status build_roofs(const opencl_device *dev, opencl_program **program) {
-    opencl_sources sources;
-    char options[512];
-    ramp_status status = opencl_sources_roof(&sources);
-    if (status != RAMP_OK) return status;
-    write_options(dev, options, sizeof options, RAMP_F32, NULL, 0);
-    status = build(dev, &sources, options, "the roofs", roof_names, program);
-    opencl_sources_free(&sources);
+    if (status == RAMP_OK)
+        *made = kernel;
+    else
+        free_kernel(kernel);
     return status;
 }
 
 /* ---- Finding ---- */
 
-/* A slot is filled once, under the lock, and then read without it. A build that failed is tried again by the next call. op NONE: the roofs.
- */
-static ramp_status find(opencl_device *dev, _Atomic(opencl_program *) *slot, ramp_op_id op, ramp_dtype dtype, int variant,
-                        opencl_program **program) {
-    *program = atomic_load_explicit(slot, memory_order_acquire);
-    if (*program != NULL) return RAMP_OK;
+/* A slot is filled once, under the lock, and then read without it. A build that failed is tried again by the next call. */
+static ramp_status fill(opencl_device *dev, const recipe *r, _Atomic(opencl_kernel *) *slot, opencl_kernel **kernel) {
     ramp_status status = RAMP_OK;
     os_mutex_lock(&dev->building);
-    *program = atomic_load_explicit(slot, memory_order_acquire);
-    if (*program == NULL) {
-        status = op != RAMP_OP_NONE ? build_elementwise(dev, op, dtype, variant, program) : build_roofs(dev, program);
-        if (status == RAMP_OK) atomic_store_explicit(slot, *program, memory_order_release);
+    *kernel = atomic_load_explicit(slot, memory_order_acquire);
+    if (*kernel == NULL) {
+        status = build(dev, r, kernel);
+        if (status == RAMP_OK) atomic_store_explicit(slot, *kernel, memory_order_release);
     }
     os_mutex_unlock(&dev->building);
     return status;
 }
 
-ramp_status opencl_program_get(opencl_device *dev, ramp_op_id op, ramp_dtype dtype, int variant, opencl_program **program) {
-    return find(dev, &dev->programs[op][dtype == RAMP_F64][variant], op, dtype, variant, program);
+ramp_status opencl_kernel_get(opencl_device *dev, const opencl_which *which, opencl_kernel **kernel) {
+    const int is_backward = which->pass == RAMP_BACKWARD, formula = is_backward ? RAMP_MAX_VARIANTS : which->variant;
+    _Atomic(opencl_kernel *) *slot = &dev->elementwise[which->op][which->dtype][formula][which->form];
+    *kernel = atomic_load_explicit(slot, memory_order_acquire);
+    if (*kernel != NULL) return RAMP_OK;
+    recipe r = {.collect = opencl_sources_elementwise, .kernel = "elementwise"};
+    write_options(dev, which->dtype, r.options, sizeof r.options);
+    size_t used = strlen(r.options);
+    snprintf(r.options + used, sizeof r.options - used,
+             " -DRAMP_DTYPE_%s -DRAMP_FUNCTION=%s -DRAMP_BACKWARD=%d -DRAMP_VARIANT=%d -DRAMP_%s=%d", dtypes[which->dtype].option,
+             ops[which->op].function[is_backward], is_backward, is_backward ? 0 : which->variant, forms[which->form].name,
+             forms[which->form].elements);
+    snprintf(r.what, sizeof r.what, "%s, %s, in %s", ops[which->op].name, is_backward ? "backward" : "forward", dtypes[which->dtype].name);
+    return fill(dev, &r, slot, kernel);
 }
 
-int opencl_program_variants(ramp_op_id op) {
-    static const int variants[op_slots] = {
-#define RAMP_OP(id, NAME, name, aliases, definition, limit, ...) [id] = RAMP_VARIANTS_##limit,
-#include <ramp/ops.def>
-#undef RAMP_OP
-    };
-    return variants[op];
+ramp_status opencl_kernel_roof(opencl_device *dev, int is_add, opencl_kernel **kernel) {
+    *kernel = atomic_load_explicit(&dev->roofs[is_add], memory_order_acquire);
+    if (*kernel != NULL) return RAMP_OK;
+    recipe r = {.collect = opencl_sources_roof, .kernel = is_add ? "add" : "copy", .what = "the roofs"};
+    write_options(dev, RAMP_F32, r.options, sizeof r.options);
+    size_t used = strlen(r.options);
+    const opencl_form form = dev->is_cpu ? FORM_RUN : FORM_VECTOR;
+    snprintf(r.options + used, sizeof r.options - used, " -DRAMP_%s=%d", forms[form].name, forms[form].elements);
+    return fill(dev, &r, &dev->roofs[is_add], kernel);
 }
 
-ramp_status opencl_program_roofs(opencl_device *dev, opencl_program **program) {
-    return find(dev, &dev->roofs, RAMP_OP_NONE, RAMP_F32, 0, program);
-}
-
-void opencl_programs_free(opencl_device *dev) {
+void opencl_kernels_free(opencl_device *dev) {
     for (int op = 0; op < op_slots; op++)
         for (int dtype = 0; dtype < dtype_slots; dtype++)
-            for (int variant = 0; variant < RAMP_MAX_VARIANTS; variant++) free_program(atomic_load(&dev->programs[op][dtype][variant]));
-    free_program(atomic_load(&dev->roofs));
+            for (int formula = 0; formula < formula_slots; formula++)
+                for (int form = 0; form < form_count; form++) free_kernel(atomic_load(&dev->elementwise[op][dtype][formula][form]));
+    for (int i = 0; i < 2; i++) free_kernel(atomic_load(&dev->roofs[i]));
 }
 
 /* ---- Using a kernel ---- */

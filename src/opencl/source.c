@@ -8,6 +8,10 @@
 
 #define EMBEDDED(symbol) extern const unsigned char symbol[], symbol##_end[];
 EMBEDDED(ramp_cl_dialect)
+EMBEDDED(ramp_cl_emulation)
+EMBEDDED(ramp_cl_storage)
+EMBEDDED(ramp_cl_arithmetic)
+EMBEDDED(ramp_cl_functions)
 EMBEDDED(ramp_cl_activations)
 EMBEDDED(ramp_cl_elementwise)
 EMBEDDED(ramp_cl_roof)
@@ -21,11 +25,19 @@ typedef struct source_file {
 #define FILE_ROW(name, symbol)                                                                                                             \
     { name, "#line 1 \"" name "\"\n", symbol, symbol##_end }
 static const source_file elementwise_files[] = {
-    FILE_ROW("dialect.h", ramp_cl_dialect),
-    FILE_ROW("activations.h", ramp_cl_activations),
+    FILE_ROW("dialect.h", ramp_cl_dialect),          FILE_ROW("emulation.h", ramp_cl_emulation),
+    FILE_ROW("storage.h", ramp_cl_storage),          FILE_ROW("arithmetic.h", ramp_cl_arithmetic),
+    FILE_ROW("functions.h", ramp_cl_functions),      FILE_ROW("activations.h", ramp_cl_activations),
     FILE_ROW("elementwise.cl", ramp_cl_elementwise),
 };
 static const source_file roof_files[] = {FILE_ROW("roof.cl", ramp_cl_roof)};
+
+static const char *kernel_folder(void) {
+    const char *folder = os_getenv_secure("RAMP_OPENCL_KERNELS");
+    return folder != NULL && folder[0] != '\0' ? folder : NULL;
+}
+
+int opencl_sources_are_files(void) { return kernel_folder() != NULL; }
 
 static ramp_status refuse(const char *path, const char *why) {
     return ramp_error_set(RAMP_ERROR_UNAVAILABLE, "RAMP_OPENCL_KERNELS: %s cannot be read: %s", path, why);
@@ -59,13 +71,13 @@ static ramp_status read_file(const char *folder, const char *name, char **text, 
 }
 
 static ramp_status collect(opencl_sources *sources, const source_file *files, size_t count) {
-    const char *folder = os_getenv_secure("RAMP_OPENCL_KERNELS");
+    const char *folder = kernel_folder();
     memset(sources, 0, sizeof *sources);
     for (size_t i = 0; i < count; i++) {
         const source_file *f = &files[i];
         const char *text = (const char *)f->begin;
         size_t length = (size_t)(f->end - f->begin);
-        if (folder != NULL && folder[0] != '\0') {
+        if (folder != NULL) {
             ramp_status status = read_file(folder, f->name, &sources->owned[i], &length);
             if (status != RAMP_OK) {
                 opencl_sources_free(sources);

@@ -49,8 +49,10 @@ void progress_show(const char *format, ...) {
         double seconds = state.worked / state.done * (state.total - state.done);
         if (seconds < 90)
             snprintf(left, sizeof left, ", about %.0f s left", seconds);
-        else
+        else if (seconds < 7200)
             snprintf(left, sizeof left, ", about %.0f min left", seconds / 60);
+        else
+            snprintf(left, sizeof left, ", about %.1f h left", seconds / 3600);
     }
     progress_clear();
     /* 78 columns: a line that wraps could not be wiped. */

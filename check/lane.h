@@ -1,0 +1,16 @@
+/* lane.h: one device: opening it, and running an op on a chunk of host memory. */
+#ifndef CHECK_LANE_H
+#define CHECK_LANE_H
+
+#include "session.h"
+
+/* The library's error otherwise. */
+ramp_status lane_open(check_lane *lane, const char *selector);
+void lane_close(check_lane *lane);
+
+/* y = f(x), or, where dy is not NULL, dy * f'(x), for n elements of host memory, at most check_chunk. `form` chooses how far the operands lie from a
+ * 16-byte boundary: 0 none of them, others each its own. What the device does not write is a poison. */
+ramp_status lane_run(const check_lane *lane, const ramp_op *op, ramp_dtype dtype, unsigned form, size_t n, const void *x, const void *dy,
+                     void *y);
+
+#endif

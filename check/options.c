@@ -1,0 +1,143 @@
+#if !defined(_POSIX_C_SOURCE)
+#define _POSIX_C_SOURCE 200809L
+#endif
+#include "options.h"
+#include "program.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    option_help = 'h',
+    option_backend = 256,
+    option_op,
+    option_dtype,
+    option_pass,
+    option_full,
+    option_json,
+    option_quiet,
+    option_list,
+    option_version
+};
+
+static void add_text(char ***list, size_t *count, const char *text) {
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp((*list)[i], text) == 0) return; /* twice the same would only be the same rows twice */
+    char *copy = program_resize(NULL, strlen(text) + 1, 1);
+    *list = program_resize(*list, *count + 1, sizeof **list);
+    (*list)[(*count)++] = strcpy(copy, text);
+}
+
+static int add_backends(check_options *o, const char *list) {
+    for (const char *entry; (entry = program_next_entry(&list, ",")) != NULL;) {
+        if (*entry == '\0') return program_usage("--backend: an entry is empty; write selectors joined by commas, as in cuda,opencl:0");
+        add_text(&o->backend, &o->backends, entry);
+    }
+    return -1;
+}
+
+static void add_all_ops(check_options *o) {
+    ramp_op_info info;
+    for (size_t i = 0; i < ramp_op_count(); i++)
+        if (ramp_op_describe(i, &info) == RAMP_OK) add_text(&o->op, &o->ops, info.name);
+}
+
+/* A name by its first spelling, so that an alias is not another op. */
+static void add_op(check_options *o, const char *entry, const ramp_op *op) {
+    char text[128];
+    ramp_op_info info;
+    if (strchr(entry, ':') != NULL && ramp_op_format(op, text, sizeof text) == RAMP_OK) {
+        add_text(&o->op, &o->ops, text);
+        return;
+    }
+    for (size_t i = 0; i < ramp_op_count(); i++)
+        if (ramp_op_describe(i, &info) == RAMP_OK && info.id == op->id) add_text(&o->op, &o->ops, info.name);
+}
+
+static int add_ops(check_options *o, const char *list) {
+    size_t before = o->ops;
+    for (const char *entry; (entry = program_next_entry(&list, " ;")) != NULL;) {
+        ramp_op op;
+        if (*entry == '\0') continue;
+        if (strcmp(entry, "all") == 0)
+            add_all_ops(o);
+        else if (ramp_op_parse(entry, &op) == RAMP_OK)
+            add_op(o, entry, &op);
+        else
+            return program_usage(
+                "--op %s: %s%s", entry, ramp_last_error(),
+                entry[strcspn(entry, ":,")] == ',' ? "\n(separate ops by a space or a ; since a comma separates an op's parameters)" : "");
+    }
+    return o->ops > before ? -1 : program_usage("--op is empty: name ops, or all");
+}
+
+static int add_passes(check_options *o, const char *list) {
+    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
+        int pass = 0;
+        while (pass < CHECK_PASSES && strcmp(entry, check_pass_name((check_pass)pass)) != 0) pass++;
+        if (pass == CHECK_PASSES) return program_usage("--pass '%s': there are forward and backward", entry);
+        o->pass[pass] = 1;
+    }
+    return -1;
+}
+
+static int add_dtypes(check_options *o, const char *list) {
+    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
+        int dtype = RAMP_F32, known = 0;
+        while (dtype < RAMP_BIT && strcmp(entry, program_dtype((ramp_dtype)dtype)) != 0) dtype++;
+        if (dtype == RAMP_BIT) return program_usage("--dtype '%s': there are f32, f64, f16 and bf16", entry);
+        for (size_t i = 0; i < o->dtypes; i++) known |= o->dtype[i] == (ramp_dtype)dtype;
+        if (!known) o->dtype[o->dtypes++] = (ramp_dtype)dtype;
+    }
+    return -1;
+}
+
+static int take(check_options *o, int code, const char *value) {
+    switch (code) {
+    case option_backend: return add_backends(o, value);
+    case option_op: return add_ops(o, value);
+    case option_dtype: return add_dtypes(o, value);
+    case option_pass: return add_passes(o, value);
+    case option_full: o->full = 1; return -1;
+    case option_json: o->json = value; return *value != '\0' ? -1 : program_usage("--json is empty: name a file, or - for standard output");
+    case option_quiet: o->quiet = 1; return -1;
+    case option_list: o->list = 1; return -1;
+    case option_version: printf("ramp-check %s\n", program_version()); return exit_done;
+    default: fputs(check_help, stdout); return exit_done;
+    }
+}
+
+int options_parse(int argc, char **argv, check_options *o) {
+    static const struct option list[] = {{"backend", required_argument, NULL, option_backend},
+                                         {"op", required_argument, NULL, option_op},
+                                         {"dtype", required_argument, NULL, option_dtype},
+                                         {"pass", required_argument, NULL, option_pass},
+                                         {"full", no_argument, NULL, option_full},
+                                         {"json", required_argument, NULL, option_json},
+                                         {"quiet", no_argument, NULL, option_quiet},
+                                         {"list", no_argument, NULL, option_list},
+                                         {"version", no_argument, NULL, option_version},
+                                         {"help", no_argument, NULL, option_help},
+                                         {NULL, 0, NULL, 0}};
+    *o = (check_options){.json = NULL};
+    opterr = 0;
+    for (int code; (code = getopt_long(argc, argv, ":h", list, NULL)) != -1;) {
+        if (code == '?' || code == ':') return program_bad_option(code, argv);
+        int end = take(o, code, optarg);
+        if (end >= 0) return end;
+    }
+    if (optind < argc) return program_stray(argv[optind]);
+    if (o->ops == 0) add_all_ops(o);
+    if (!o->pass[CHECK_FORWARD] && !o->pass[CHECK_BACKWARD]) o->pass[CHECK_FORWARD] = o->pass[CHECK_BACKWARD] = 1;
+    if (o->dtypes == 0)
+        for (int dtype = RAMP_F32; dtype < RAMP_BIT; dtype++) o->dtype[o->dtypes++] = (ramp_dtype)dtype;
+    return -1;
+}
+
+void options_free(check_options *o) {
+    for (size_t i = 0; i < o->backends; i++) free(o->backend[i]);
+    for (size_t i = 0; i < o->ops; i++) free(o->op[i]);
+    free(o->backend);
+    free(o->op);
+}

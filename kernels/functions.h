@@ -1,0 +1,365 @@
+/*
+ * functions.h: exp, expm1, log1p, tanh and the normal distribution's tail, each to a few bits more than the type has, so that what an op
+ * makes of them is rounded once. Include dialect.h, emulation.h and arithmetic.h first.
+ *
+ * The polynomials come from coefficients.sollya; each states its degree and its error relative to the function that it is a part of.
+ */
+
+/* x + ROUNDER has x rounded to a whole number in its lowest bits: for |x| < 2^22 (2^51). */
+#if RAMP_BITS == 64
+#define RAMP_ROUNDER  0x1.8p52
+#define RAMP_MANTISSA 52
+#define RAMP_FARTHEST 1475.0 /* exp(-FARTHEST) is 0 whatever number multiplies it */
+#else
+#define RAMP_ROUNDER  0x1.8p23f
+#define RAMP_MANTISSA 23
+#define RAMP_FARTHEST 205.0f
+#endif
+
+/* Stands for (hi + lo) * 2^exponent: a number that may be too small for the type. */
+typedef struct scaled {
+    real hi, lo, exponent; /* hi within 1/8 to 8 in size */
+} scaled;
+
+/* exp(x) = 1 + x + x^2 exp_rest(x), |x| <= 0.354 */
+RAMP_FN real exp_rest(real x) {
+#if RAMP_BITS == 64 /* degree 10, error 2^-61.5 */
+    real p = K(0x1.1f89e8ba10502p-29);
+    p = real_fma(p, x, K(0x1.af55b3b620dd3p-26));
+    p = real_fma(p, x, K(0x1.27e4ce2d7558cp-22));
+    p = real_fma(p, x, K(0x1.71ddfe91cd099p-19));
+    p = real_fma(p, x, K(0x1.a01a01ac1464p-16));
+    p = real_fma(p, x, K(0x1.a01a01acf9485p-13));
+    p = real_fma(p, x, K(0x1.6c16c16c155dfp-10));
+    p = real_fma(p, x, K(0x1.111111110ff32p-7));
+    p = real_fma(p, x, K(0x1.5555555555557p-5));
+    p = real_fma(p, x, K(0x1.5555555555557p-3));
+    p = real_fma(p, x, K(0x1p-1));
+#else /* degree 5, error 2^-31.4 */
+    real p = K(0x1.a2c23ap-13);
+    p = real_fma(p, x, K(0x1.6d3a9ap-10));
+    p = real_fma(p, x, K(0x1.110fcap-7));
+    p = real_fma(p, x, K(0x1.5554fap-5));
+    p = real_fma(p, x, K(0x1.555556p-3));
+    p = real_fma(p, x, K(0x1p-1));
+#endif
+    return p;
+}
+
+/* atanh(u) = u + u^3 atanh_rest(x), x = u^2 <= 1/9 */
+RAMP_FN real atanh_rest(real x) {
+#if RAMP_BITS == 64 /* degree 10, error 2^-61.9 */
+    real p = K(0x1.3295b9853b0f1p-4);
+    p = real_fma(p, x, K(0x1.42b0c307e5eb4p-5));
+    p = real_fma(p, x, K(0x1.b841f704a4e2fp-5));
+    p = real_fma(p, x, K(0x1.e131045d59897p-5));
+    p = real_fma(p, x, K(0x1.1114a0bbc149p-4));
+    p = real_fma(p, x, K(0x1.3b13a6616eb9p-4));
+    p = real_fma(p, x, K(0x1.745d16ae53f06p-4));
+    p = real_fma(p, x, K(0x1.c71c71ce0cbe4p-4));
+    p = real_fma(p, x, K(0x1.2492492483f12p-3));
+    p = real_fma(p, x, K(0x1.9999999999b13p-3));
+    p = real_fma(p, x, K(0x1.5555555555555p-2));
+#else /* degree 4, error 2^-31.6 */
+    real p = K(0x1.e1216p-4);
+    p = real_fma(p, x, K(0x1.bb3124p-4));
+    p = real_fma(p, x, K(0x1.24d76ep-3));
+    p = real_fma(p, x, K(0x1.999866p-3));
+    p = real_fma(p, x, K(0x1.555556p-2));
+#endif
+    return p;
+}
+
+/* log(1 + exp(u)) = log(2) + u / 2 + x log_cosh_rest(x), x = u^2 <= 1 */
+RAMP_FN real log_cosh_rest(real x) {
+#if RAMP_BITS == 64 /* degree 9, error 2^-58.9 */
+    real p = K(-0x1.021115999c106p-37);
+    p = real_fma(p, x, K(0x1.01b812c8f77b5p-33));
+    p = real_fma(p, x, K(-0x1.7b3c4eba2b1a9p-30));
+    p = real_fma(p, x, K(0x1.0cf10bb671299p-26));
+    p = real_fma(p, x, K(-0x1.833c371989d19p-23));
+    p = real_fma(p, x, K(0x1.1ea5cdd7a8c4ep-19));
+    p = real_fma(p, x, K(-0x1.ba1ba19f0c7bcp-16));
+    p = real_fma(p, x, K(0x1.6c16c16bf77e8p-12));
+    p = real_fma(p, x, K(-0x1.555555555548dp-8));
+    p = real_fma(p, x, K(0x1p-3));
+#else /* degree 4, error 2^-31.1 */
+    real p = K(0x1.d636fp-20);
+    p = real_fma(p, x, K(-0x1.b4f1d2p-16));
+    p = real_fma(p, x, K(0x1.6bfc0ep-12));
+    p = real_fma(p, x, K(-0x1.55552ap-8));
+    p = real_fma(p, x, K(0x1p-3));
+#endif
+    return p;
+}
+
+/* u - tanh(u) = u^3 (1/3 + x tanh_rest(x)), x = u^2 <= 1 */
+RAMP_FN real tanh_rest(real x) {
+#if RAMP_BITS == 64 /* degree 15, error 2^-57.0 */
+    real p = K(0x1.631c043d29666p-27);
+    p = real_fma(p, x, K(-0x1.ced8bfd02fa5ep-24));
+    p = real_fma(p, x, K(0x1.2dfdf0806b27ep-21));
+    p = real_fma(p, x, K(-0x1.1044f320f37edp-19));
+    p = real_fma(p, x, K(0x1.8de46443211d4p-18));
+    p = real_fma(p, x, K(-0x1.052d80c457062p-16));
+    p = real_fma(p, x, K(0x1.47ffeb2e5ad2dp-15));
+    p = real_fma(p, x, K(-0x1.963621106989bp-14));
+    p = real_fma(p, x, K(0x1.f5737bcf3e9d7p-13));
+    p = real_fma(p, x, K(-0x1.3557a50f96d65p-11));
+    p = real_fma(p, x, K(0x1.7da35b7e01867p-10));
+    p = real_fma(p, x, K(-0x1.d6d3d07a10e08p-9));
+    p = real_fma(p, x, K(0x1.226e355cfd7d2p-7));
+    p = real_fma(p, x, K(-0x1.664f4882bbb19p-6));
+    p = real_fma(p, x, K(0x1.ba1ba1ba1b99bp-5));
+    p = real_fma(p, x, K(-0x1.1111111111111p-3));
+#else /* degree 7, error 2^-30.3 */
+    real p = K(0x1.a807eap-15);
+    p = real_fma(p, x, K(-0x1.6b7d96p-12));
+    p = real_fma(p, x, K(0x1.49c27p-10));
+    p = real_fma(p, x, K(-0x1.c9d41p-9));
+    p = real_fma(p, x, K(0x1.217704p-7));
+    p = real_fma(p, x, K(-0x1.663b38p-6));
+    p = real_fma(p, x, K(0x1.ba1ae2p-5));
+    p = real_fma(p, x, K(-0x1.11111p-3));
+#endif
+    return p;
+}
+
+/* (a + TAIL_SHIFT) exp(a^2 / 2) Phi(-a) = TAIL_0 + x (TAIL_1 + x normal_tail_rest(x)), x = (a - TAIL_SHIFT) / (a + TAIL_SHIFT), where Phi
+ * is the normal distribution and 0 <= a <= 54.5 (f32: 20.5); the first two coefficients are sums of two numbers. */
+#if RAMP_BITS == 64
+#define RAMP_TAIL_SHIFT 5.0
+#define RAMP_TAIL_0     0x1.89d3abe1f95aep-1
+#define RAMP_TAIL_0_LO  -0x1.03be875ca2f68p-56
+#define RAMP_TAIL_1     -0x1.54ad03f27ca18p-1
+#define RAMP_TAIL_1_LO  -0x1.253b69ea483dp-58
+#else
+#define RAMP_TAIL_SHIFT 2.5f
+#define RAMP_TAIL_0     0x1.69cee6p-1f
+#define RAMP_TAIL_0_LO  0x1.7981bcp-26f
+#define RAMP_TAIL_1     -0x1.bc19cap-2f
+#define RAMP_TAIL_1_LO  -0x1.a445e4p-27f
+#endif
+RAMP_FN real normal_tail_rest(real x) {
+#if RAMP_BITS == 64 /* degree 25, error 2^-64.3 */
+    real p = K(0x1.243bc59da6a4fp-34);
+    p = real_fma(p, x, K(0x1.6b858358d5fe2p-33));
+    p = real_fma(p, x, K(-0x1.143de26d4f18fp-31));
+    p = real_fma(p, x, K(-0x1.dba13b6fc1097p-30));
+    p = real_fma(p, x, K(0x1.2d82a9a737151p-29));
+    p = real_fma(p, x, K(0x1.90a08056bb06bp-27));
+    p = real_fma(p, x, K(-0x1.1d1ba46845d9p-27));
+    p = real_fma(p, x, K(-0x1.30835bd0b2064p-24));
+    p = real_fma(p, x, K(0x1.5676c8dd6182fp-25));
+    p = real_fma(p, x, K(0x1.d4ed3d23c575fp-22));
+    p = real_fma(p, x, K(-0x1.6709e8ee1f924p-22));
+    p = real_fma(p, x, K(-0x1.73e6e67d2dedp-19));
+    p = real_fma(p, x, K(0x1.0b13471459696p-18));
+    p = real_fma(p, x, K(0x1.17df4900b43f5p-16));
+    p = real_fma(p, x, K(-0x1.a17006227f59ep-15));
+    p = real_fma(p, x, K(-0x1.f21497bbc3e9p-15));
+    p = real_fma(p, x, K(0x1.1daf1abde5b7cp-11));
+    p = real_fma(p, x, K(-0x1.a250376f1d578p-11));
+    p = real_fma(p, x, K(-0x1.88590e9781eacp-9));
+    p = real_fma(p, x, K(0x1.54b4d4f485458p-6));
+    p = real_fma(p, x, K(-0x1.1b1c254ca456ap-4));
+    p = real_fma(p, x, K(0x1.51f6329f01c14p-3));
+    p = real_fma(p, x, K(-0x1.410ed5f875943p-2));
+    p = real_fma(p, x, K(0x1.fb31653876f88p-2));
+#else /* degree 12, error 2^-31.0 */
+    real p = K(0x1.c80b32p-17);
+    p = real_fma(p, x, K(0x1.80a562p-15));
+    p = real_fma(p, x, K(-0x1.8af838p-18));
+    p = real_fma(p, x, K(-0x1.07e7bcp-12));
+    p = real_fma(p, x, K(-0x1.59522ep-12));
+    p = real_fma(p, x, K(0x1.8b855p-11));
+    p = real_fma(p, x, K(0x1.4cd73cp-9));
+    p = real_fma(p, x, K(-0x1.a9b914p-10));
+    p = real_fma(p, x, K(-0x1.0c897p-6));
+    p = real_fma(p, x, K(0x1.2ebf12p-7));
+    p = real_fma(p, x, K(0x1.0e4f5ap-3));
+#endif
+    return p;
+}
+
+/* The derivative of that polynomial, to 2 %: a few of its terms. */
+RAMP_FN real normal_tail_slope(real x) {
+#if RAMP_BITS == 64
+    real p = K(0x1.ffp-4);
+    p = real_fma(p, x, K(-0x1.61ep-2));
+    p = real_fma(p, x, K(0x1.52p-1));
+    p = real_fma(p, x, K(-0x1.e1ap-1));
+    p = real_fma(p, x, K(0x1.fb4p-1));
+    p = real_fma(p, x, K(-0x1.54ap-1));
+#else
+    real p = K(-0x1.0a2p-7);
+    p = real_fma(p, x, K(-0x1.0c8p-4));
+    p = real_fma(p, x, K(0x1.c62p-6));
+    p = real_fma(p, x, K(0x1.0e4p-2));
+    p = real_fma(p, x, K(-0x1.bc2p-2));
+#endif
+    return p;
+}
+
+/* ---- Powers of two ---- */
+
+/* 2^n, n a whole number whose power is normal. */
+RAMP_FN real power_of_two(real n) { return as_real((as_bits(n + RAMP_ROUNDER) << RAMP_MANTISSA) + as_bits(K(1.0))); }
+
+/* The powers whose product is 2^exponent, 1/3 each: every one is normal though the whole is not. */
+typedef struct power_thirds {
+    real third, rest; /* third * third * rest */
+} power_thirds;
+
+RAMP_FN power_thirds thirds_of(real exponent) {
+    real n = real_fma(exponent, K(0x1.555556p-2), RAMP_ROUNDER) - RAMP_ROUNDER;
+    power_thirds p = {power_of_two(n), power_of_two(real_fma(K(-2.0), n, exponent))};
+    return p;
+}
+
+/* v * 2^exponent, exponent <= 0, v within 2^-20 to 2^20 or so: only the last product rounds, or the result is 0. */
+RAMP_FN real scale_down(real v, real exponent) {
+    power_thirds p = thirds_of(exponent);
+    return v * p.third * p.third * p.rest;
+}
+
+/* g * m * 2^exponent, exponent <= 0, m within 2^-10 to 2^10 in size or 0, for any g: rounded as g times a number m * 2^exponent without
+ * limits would be. While that is a normal number it is made first; else g is brought down first, which rounds only where the result is 0. */
+RAMP_FN real scaled_product(real g, real m, real exponent) {
+    power_thirds p = thirds_of(exponent);
+    real part = m * p.third, rest = p.third * p.rest;
+    return exponent > (RAMP_BITS == 64 ? K(-960.0) : K(-100.0)) ? g * (part * rest) : g * part * p.third * p.rest;
+}
+
+/* v as a number of one binade, 1 <= |hi| < 2 or 0, and a power of two; v is finite. */
+RAMP_FN scaled scaled_of(real v) {
+    real size = v < K(0.0) ? -v : v;
+    int tiny = size < K(1.0) / RAMP_NEAR;
+    bits u = as_bits(tiny ? v * RAMP_SHIFT : v), fraction = ((bits)1 << RAMP_MANTISSA) - 1;
+    real biased = (real)(int)((u & ~RAMP_SIGN_BIT) >> RAMP_MANTISSA);
+    scaled s;
+    s.hi = size == K(0.0) ? v : as_real((u & (fraction | RAMP_SIGN_BIT)) | as_bits(K(1.0)));
+    s.lo = K(0.0);
+    s.exponent = biased - (RAMP_BITS == 64 ? K(1023.0) : K(127.0)) - (tiny ? (RAMP_BITS == 64 ? K(512.0) : K(64.0)) : K(0.0));
+    return s;
+}
+
+/* scaled_product for any exponent below 128 (1024) and m from 1/2 to 8: a power above 1 lifts g first, m being at least 1 then, so that it overflows only
+ * if the result does. */
+RAMP_FN real lifted_product(real g, real m, real exponent) {
+    real least = RAMP_BITS == 64 ? K(-3000.0) : K(-360.0);
+    real down = exponent - K(1.0);
+    real lift = power_of_two(down > K(0.0) ? down : K(0.0));
+    down = down > K(0.0) ? K(0.0) : down;
+    return scaled_product(g * lift, m * K(2.0), down < least ? least : down);
+}
+
+/* ---- exp and expm1, of what is not above 0 ---- */
+
+/* Where a is below -FARTHEST it becomes that: exp is 0 there to all that it can be multiplied by. */
+RAMP_FN real_pair exponent_within(real_pair a) {
+    real_pair c;
+    c.hi = a.hi < -RAMP_FARTHEST ? -RAMP_FARTHEST : a.hi;
+    c.lo = a.hi < -RAMP_FARTHEST ? K(0.0) : a.lo;
+    return c;
+}
+
+/* a = exponent * log(2) + r, r as a pair. LN2_HI has so few bits that its products are exact. */
+#if RAMP_BITS == 64
+#define RAMP_LOG2E  0x1.71547652b82fep0
+#define RAMP_LN2_HI 0x1.62e42fefa4p-1
+#define RAMP_LN2_LO -0x1.8432a1b0e2634p-43
+#else
+#define RAMP_LOG2E  0x1.715476p0f
+#define RAMP_LN2_HI 0x1.62e4p-1f
+#define RAMP_LN2_LO 0x1.7f7d1cp-20f
+#endif
+
+/* exp(a) = (1 + s) * 2^exponent, -FARTHEST <= a <= 0: s as a pair, relative to its own size. */
+RAMP_FN scaled exp_less_one_of(real_pair a) {
+    scaled s;
+    s.exponent = real_fma(a.hi, RAMP_LOG2E, RAMP_ROUNDER) - RAMP_ROUNDER;
+    real high = real_fma(-s.exponent, RAMP_LN2_HI, a.hi);
+    real low = real_fma(-s.exponent, RAMP_LN2_LO, a.lo);
+    real_pair r = two_sum_ordered(high, low);
+    real rest = real_fma(r.hi * r.hi, exp_rest(r.hi), real_fma(r.hi, r.lo, r.lo));
+    s.hi = r.hi + rest;
+    s.lo = rest - (s.hi - r.hi);
+    return s;
+}
+
+RAMP_FN scaled exp_of(real_pair a) {
+    scaled s = exp_less_one_of(a);
+    real_pair e = two_sum_ordered(K(1.0), s.hi);
+    scaled result = {e.hi, e.lo + s.lo, s.exponent};
+    return result;
+}
+
+/* The same as a pair, for sums in which what is below 2^-100 (2^-960) of 1 does not matter. */
+RAMP_FN real_pair pair_of_scaled(scaled s) {
+    real least = RAMP_BITS == 64 ? K(-960.0) : K(-100.0);
+    real power = power_of_two(s.exponent < least ? least : s.exponent);
+    return pair_of(s.hi * power, s.lo * power);
+}
+
+/* exp(a) - 1, a <= 0. */
+RAMP_FN real_pair expm1_of(real_pair a) {
+    scaled s = exp_less_one_of(exponent_within(a));
+    real_pair small = pair_of_scaled(s);
+    real least = RAMP_BITS == 64 ? K(-960.0) : K(-100.0);
+    real_pair power = two_sum_ordered(K(-1.0), power_of_two(s.exponent < least ? least : s.exponent));
+    real_pair sum = two_sum(power.hi, small.hi);
+    sum.lo += small.lo + power.lo;
+    return sum;
+}
+
+/* ---- log1p ---- */
+
+/* log(1 + e) / e * m for e = m * 2^exponent in 0 .. 1: so the same exponent belongs to the result. log(1 + e) = 2 atanh(e / (2 + e)). */
+RAMP_FN real_pair log1p_mantissa(scaled e) {
+    real_pair small = pair_of_scaled(e);
+    real_pair d = two_sum_ordered(K(2.0), small.hi);
+    d.lo += small.lo;
+    real_pair u = quotient_of_pairs(pair_of(e.hi, e.lo), d);
+    u = two_sum_ordered(u.hi, u.lo);
+    scaled ratio = {u.hi, u.lo, e.exponent};
+    real v = pair_of_scaled(ratio).hi, square = v * v;
+    real rest = real_fma(u.hi, square * atanh_rest(square), real_fma(u.lo, square, u.lo)); /* atanh's slope is about 1 + v^2 */
+    return pair_of(K(2.0) * u.hi, K(2.0) * rest);
+}
+
+#if RAMP_BITS == 64
+#define RAMP_LN2      0x1.62e42fefa39efp-1
+#define RAMP_LN2_REST 0x1.abc9e3b39803fp-56
+#else
+#define RAMP_LN2      0x1.62e43p-1f
+#define RAMP_LN2_REST -0x1.05c61p-29f
+#endif
+
+/* log(1 + exp(u)), |u| <= 1: in a form whose errors vanish with u, as its steps do, so that the rounded result never falls. */
+RAMP_FN real_pair log1p_exp_near(real_pair u) {
+    real square = u.hi * u.hi, rest = log_cosh_rest(square);
+    real_pair even;
+    even.hi = real_fma(square, rest, RAMP_LN2);
+    even.lo = real_fma(square, rest, RAMP_LN2 - even.hi) + RAMP_LN2_REST;
+    return sum_of_pairs(even, pair_of(K(0.5) * u.hi, K(0.5) * u.lo));
+}
+
+/* ---- The normal distribution ---- */
+
+/* exp(a^2 / 2) Phi(-a), 0 <= a. The quotient's error is taken out by the polynomial's slope, of which a few bits are enough. */
+RAMP_FN real_pair normal_tail(real a) {
+    real_pair d = two_sum(a, RAMP_TAIL_SHIFT);
+    real v = near_reciprocal(d.hi);
+    real v_lo = v * real_fma(-v, d.lo, real_fma(-v, d.hi, K(1.0)));
+    real_pair step = product_of(K(-2.0) * RAMP_TAIL_SHIFT, v), t = two_sum(K(1.0), step.hi);
+    real x = t.hi, x_lo = real_fma(K(-2.0) * RAMP_TAIL_SHIFT, v_lo, t.lo + step.lo);
+    real rest = normal_tail_rest(x);
+    real_pair inner, p;
+    inner.hi = real_fma(x, rest, RAMP_TAIL_1);
+    inner.lo = real_fma(x, rest, RAMP_TAIL_1 - inner.hi) + RAMP_TAIL_1_LO;
+    p.hi = real_fma(x, inner.hi, RAMP_TAIL_0);
+    p.lo = real_fma(x, inner.hi, RAMP_TAIL_0 - p.hi) + real_fma(x, inner.lo, RAMP_TAIL_0_LO);
+    p.lo = real_fma(x_lo, normal_tail_slope(x), p.lo);
+    return product_of_pairs(pair_of(v, v_lo), p);
+}

@@ -1,0 +1,35 @@
+/*
+ * storage.c: blocks of f16 or bf16 to float and back, as loops that the compiler vectorises. Compiled with RAMP_DTYPE_F16 or RAMP_DTYPE_BF16
+ * and RAMP_STORAGE, the name of the table that comes out.
+ */
+#include "../../kernels/dialect.h"
+#include "../../kernels/storage.h"
+#include "loops.h"
+
+/* The processor's own instructions for f16, eight at a time: twice as fast as the loop. */
+#if defined(RAMP_DTYPE_F16) && defined(__F16C__)
+#include <immintrin.h>
+#define LOAD_EIGHT(from, to)  _mm256_storeu_ps((to), _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(from))))
+#define STORE_EIGHT(from, to) _mm_storeu_si128((__m128i *)(void *)(to), _mm256_cvtps_ph(_mm256_loadu_ps(from), _MM_FROUND_TO_NEAREST_INT))
+#endif
+
+static void load(const void *restrict from, float *restrict to, size_t n) {
+    const stored *in = from;
+    size_t i = 0;
+#if defined(LOAD_EIGHT)
+    for (; n - i >= 8; i += 8) LOAD_EIGHT(in + i, to + i);
+#endif
+    for (; i < n; i++) to[i] = load_stored(in[i]);
+}
+
+static void store(const float *restrict from, void *restrict to, size_t n) {
+    stored *out = to;
+    size_t i = 0;
+#if defined(STORE_EIGHT)
+    for (; n - i >= 8; i += 8) STORE_EIGHT(from + i, out + i);
+#endif
+    for (; i < n; i++) out[i] = store_real(from[i]);
+}
+
+extern const cpu_storage RAMP_STORAGE;
+const cpu_storage RAMP_STORAGE = {load, store};

@@ -1,0 +1,93 @@
+#if !defined(_XOPEN_SOURCE)
+#define _XOPEN_SOURCE 700 /* realpath, sigaction */
+#endif
+#include "output.h"
+#include "program.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a signal handler may read. */
+static char doomed[PATH_MAX];
+
+static void remove_partial(int signal_number) {
+    unlink(doomed);
+    raise(signal_number); /* by now it has its default effect again */
+}
+
+/* The signals that end a program by its user's wish; one that is ignored (nohup) stays so. */
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+
+static void watch(const char *partial) {
+    struct sigaction action, before;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = partial != NULL ? remove_partial : SIG_DFL;
+    action.sa_flags = (int)(SA_RESETHAND | SA_NODEFER);
+    if (partial != NULL) snprintf(doomed, sizeof doomed, "%s", partial);
+    for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
+        if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(ending[i], &action, NULL);
+}
+
+static void forget(output *o) {
+    free(o->path);
+    free(o->partial);
+    *o = (output){.file = NULL};
+}
+
+/* A link is followed, so that it stays one. */
+static char *resolve(const char *name) {
+    char *path = realpath(name, NULL);
+    if (path != NULL) return path;
+    path = program_resize(NULL, strlen(name) + 1, 1);
+    return strcpy(path, name);
+}
+
+int output_open(output *o, const char *name) {
+    struct stat there;
+    *o = (output){.name = name};
+    if (name == NULL) return -1;
+    if (strcmp(name, "-") == 0) {
+        o->file = stdout;
+        return -1;
+    }
+    if (stat(name, &there) == 0 && !S_ISREG(there.st_mode)) /* nothing may take the place of a device or a pipe */
+        o->file = fopen(name, "w");
+    else {
+        o->path = resolve(name);
+        size_t size = strlen(o->path) + 32;
+        o->partial = program_resize(NULL, size, 1);
+        snprintf(o->partial, size, "%s.partial.%ld", o->path, (long)getpid());
+        errno = ENAMETOOLONG;
+        if (size <= sizeof doomed) o->file = fopen(o->partial, "wx");
+    }
+    if (o->file == NULL) {
+        int code = program_usage("--json %s: it cannot be written: %s", name, strerror(errno));
+        forget(o);
+        return code;
+    }
+    if (o->partial != NULL) watch(o->partial);
+    return -1;
+}
+
+int output_close(output *o, int keep, int code) {
+    if (o->file == NULL || o->file == stdout) return code;
+    int failed = ferror(o->file);
+    if (fclose(o->file) != 0) failed = 1;
+    if (!failed && keep && o->partial != NULL && rename(o->partial, o->path) != 0) failed = 1;
+    int reason = errno;
+    if (o->partial != NULL) {
+        watch(NULL);
+        if (failed || !keep) unlink(o->partial);
+    }
+    if (failed) {
+        program_say("--json %s could not be written in full: %s", o->name, strerror(reason));
+        code = exit_wrong;
+    }
+    forget(o);
+    return code;
+}
