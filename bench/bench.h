@@ -2,20 +2,20 @@
  * bench.h: the words of ramp-bench.
  *
  *   lane    one device in the comparison, opened, with its buffers
- *   case    one op, pass, dtype and shape: what every lane is timed on, taking turns
+ *   case    one op, pass, dtype, shape, layout and kind of saved tensor: what every lane is timed on, taking turns
  *   sample  a lane's time for one thing in one round
  *   row     a lane's result for a case
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
+#include "choices.h"
+
 #include <stdio.h>
 
 #include <ramp/ramp.h>
 
 enum { bench_max_lanes = 16 };
-
-typedef enum bench_pass { BENCH_FORWARD, BENCH_BACKWARD, BENCH_PASSES } bench_pass;
 
 typedef struct bench_shape {
     int ndim;
@@ -24,6 +24,18 @@ typedef struct bench_shape {
     char text[128]; /* "4096x393216" */
 } bench_shape;
 
+/* How the operands lie in memory: layout.h has the details, help.c the words for users. */
+typedef enum bench_layout {
+    LAYOUT_DENSE,      /* row-major */
+    LAYOUT_TRANSPOSED, /* the last two dimensions of what is read are swapped in memory */
+    LAYOUT_COLUMNS,    /* x is every second column of a tensor twice as wide */
+    LAYOUT_BROADCAST,  /* x, or dy, has stride 0 in the first dimension */
+    LAYOUT_ROWS,       /* a gap of one element after each row */
+    bench_layouts
+} bench_layout;
+
+enum { bench_saved_kinds = RAMP_SAVED_MASK + 1 };
+
 /* What is timed in a round; the roofs are by their own enum, one further on. */
 enum { bench_op = 0, bench_first_roof = 1, bench_things = bench_first_roof + RAMP_ROOF_ADD + 1 };
 
@@ -31,16 +43,19 @@ typedef struct bench_lane {
     ramp_device *device;
     ramp_device_info info;
     ramp_event *start, *stop;
-    void *x, *dy, *y;  /* buffers for the present shape and dtype; y is also dx */
+    void *x, *dy, *y;  /* buffers for the present shape, dtype and layout; y is also dx */
+    void *saved;       /* the output or the mask, where the backward pass is given one */
     char absent[1024]; /* why it has none; "" when it has */
 } bench_lane;
 
 typedef struct bench_case {
     ramp_op op;
     char op_text[128];
-    bench_pass pass;
+    choices_pass pass;
     ramp_dtype dtype;
     const bench_shape *shape;
+    bench_layout layout;
+    ramp_saved saved; /* what the backward pass is given; forward: MASK is written as well, the others are nothing to it */
 } bench_case;
 
 typedef struct bench_stats {
@@ -73,7 +88,7 @@ typedef struct bench_session {
     bench_lane lane[bench_max_lanes];
     size_t lanes;
     bench_results results;
-    char (*note)[256]; /* sentences for the reader: why this shape, what was left out */
+    char **note; /* sentences for the reader: why this shape, what was left out */
     size_t notes;
     int quiet;
     char date[32]; /* the host's clock at the start, UTC, ISO 8601 */
@@ -81,11 +96,24 @@ typedef struct bench_session {
 
 /* Bytes that a case moves, by the formula that the report prints. */
 uint64_t bench_bytes(const bench_case *c);
-size_t bench_dtype_size(ramp_dtype dtype);
-const char *bench_pass_name(bench_pass pass);
 
-/* The roof of a row: its stats, and which it is; NULL where none was timed. */
-const bench_stats *bench_roof(const bench_row *row, ramp_roof *which);
+const char *bench_saved_name(ramp_saved saved); /* "input", "output", "mask" */
+
+/* How a case differs from the default: the words for it, "" where it does not. */
+typedef struct bench_words {
+    const char *saved, *layout;
+    int is_default;
+} bench_words;
+bench_words bench_variation(const bench_case *c);
+
+/* "relu backward f32 4096x393216", and what is saved and the layout where they are not the default. */
+const char *bench_case_text(const bench_case *c, char text[384]);
+
+/* Whether the roof is a copy, which is the nearer to what the case moves, or else an add. */
+int bench_roof_is_copy(const bench_case *c);
+
+/* The milliseconds that the bytes of a row take at its roof's rate, and which roof that is; NaN where none was timed. */
+double bench_roof_ms(const bench_row *row, ramp_roof *which);
 
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))

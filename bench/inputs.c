@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static uint64_t random_bits(uint64_t *state) { /* splitmix64 */
     uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
@@ -45,11 +46,14 @@ double inputs_value(ramp_dtype dtype, const void *array, uint64_t index) {
     return bits_value(dtype, bits_load(dtype, array, (size_t)index));
 }
 
-bench_tile inputs_tile(ramp_dtype dtype, uint64_t count) {
-    size_t size = bench_dtype_size(dtype);
+bench_tile inputs_tile(ramp_dtype dtype, uint64_t count, int has_gaps) {
+    size_t size = program_dtype_size(dtype);
     uint64_t most = (UINT64_C(16) << 20) / size;
     bench_tile tile = {.dtype = dtype, .count = count < most ? count : most};
-    tile.x = program_resize(NULL, (size_t)tile.count, size);
+    size_t step = has_gaps ? 2 : 1;
+    tile.x_count = step * tile.count;
+    tile.x = program_resize(NULL, (size_t)tile.x_count, size);
+    memset(tile.x, inputs_poison, (size_t)tile.x_count * size);
     tile.dy = program_resize(NULL, (size_t)tile.count, size);
     uint64_t state = inputs_seed;
     for (uint64_t i = 0; i < tile.count; i++) {
@@ -61,7 +65,7 @@ bench_tile inputs_tile(ramp_dtype dtype, uint64_t count) {
             x = special_x(dtype, bits);
             if (bits >> 60 == 0) dy = special_dy(dtype, bits >> 32);
         }
-        bits_store(dtype, tile.x, (size_t)i, x);
+        bits_store(dtype, tile.x, (size_t)i * step, x);
         bits_store(dtype, tile.dy, (size_t)i, dy);
     }
     return tile;

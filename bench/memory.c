@@ -55,17 +55,17 @@ typedef struct budget {
 
 static const budget cautious = {0.5, 0.85, 0.9}, bold = {0.9, 0.9, 1.0};
 
-/* Lanes 0 to index, each with `tensors` buffers: does the memory of lane `index` hold all that are in it? */
-static int fits(const bench_session *s, size_t index, uint64_t bytes, int tensors, const budget *share, char *why) {
+/* Lanes 0 to index, each with `bytes`: does the memory of lane `index` hold all that are in it? */
+static int fits(const bench_session *s, size_t index, uint64_t bytes, uint64_t largest, const budget *share, char *why) {
     const ramp_device_info *info = &s->lane[index].info;
     int is_host = info->type == RAMP_DEVICE_CPU;
     uint64_t all = 0;
     char a[16], b[16];
     for (size_t i = 0; i <= index; i++)
-        if (i == index || (s->lane[i].absent[0] == '\0' && one_memory(&s->lane[i].info, info))) all += (uint64_t)tensors * bytes;
-    if (info->max_alloc != 0 && bytes > info->max_alloc) {
+        if (i == index || (s->lane[i].absent[0] == '\0' && one_memory(&s->lane[i].info, info))) all += bytes;
+    if (info->max_alloc != 0 && largest > info->max_alloc) {
         snprintf(why, 256, "%s allows one allocation at most %s, and a tensor has %s", info->selector, program_bytes(a, info->max_alloc),
-                 program_bytes(b, bytes));
+                 program_bytes(b, largest));
         return 0;
     }
     uint64_t may = is_host ? least((uint64_t)(share->host_total * (double)host_total()), (uint64_t)(share->host_free * (double)host_free()))
@@ -77,18 +77,19 @@ static int fits(const bench_session *s, size_t index, uint64_t bytes, int tensor
     return 0;
 }
 
-int memory_fits(const bench_session *s, size_t index, uint64_t bytes, int tensors, char *why) {
-    return fits(s, index, bytes, tensors, &bold, why);
+int memory_fits(const bench_session *s, size_t index, uint64_t bytes, uint64_t largest, char *why) {
+    return fits(s, index, bytes, largest, &bold, why);
 }
 
-bench_shape memory_default_shape(bench_session *s, size_t size) {
+bench_shape memory_default_shape(bench_session *s, size_t size, int tensors, int largest) {
     static const int64_t rows = 4096, wanted = 393216;
     char why[256] = "";
     int64_t columns = wanted, next = 262144;
     for (; columns > 1; columns = next, next /= 2) {
         char reason[256];
         size_t fitting = 0;
-        while (fitting < s->lanes && fits(s, fitting, (uint64_t)(rows * columns) * size, 3, &cautious, reason)) fitting++;
+        uint64_t bytes = (uint64_t)(rows * columns) * size;
+        while (fitting < s->lanes && fits(s, fitting, (uint64_t)tensors * bytes, (uint64_t)largest * bytes, &cautious, reason)) fitting++;
         if (fitting == s->lanes) break;
         if (columns == wanted) memcpy(why, reason, sizeof why);
     }

@@ -4,13 +4,13 @@
 
 #include "bench.h"
 
-/* The largest of the workload's shape and 4096 x a power of two such that three tensors a lane fit, all lanes at once. Where it is not the
- * workload's, a note says why. `size` is that of the widest dtype asked for. */
-bench_shape memory_default_shape(bench_session *s, size_t size);
+/* The largest of the workload's shape and 4096 x a power of two such that `tensors` of it a lane fit, all lanes at once, the largest buffer having
+ * `largest`. Where it is not the workload's, a note says why. `size` is that of the widest dtype asked for. */
+bench_shape memory_default_shape(bench_session *s, size_t size, int tensors, int largest);
 
-/* Whether lane number `index` can have `tensors` buffers of `bytes`, with the lanes before it having theirs; if not, `why` (of 256 bytes)
- * says so. It is asked where a shape was given, so that the system ends no program for a shape that cannot fit: memory that is promised is
+/* Whether lane number `index` can have buffers of so many bytes, the largest of so many, with the lanes before it having theirs; if not, `why` (of 256
+ * bytes) says so. It is asked where a shape was given, so that the system ends no program for a shape that cannot fit: memory that is promised is
  * not yet there. */
-int memory_fits(const bench_session *s, size_t index, uint64_t bytes, int tensors, char *why);
+int memory_fits(const bench_session *s, size_t index, uint64_t bytes, uint64_t largest, char *why);
 
 #endif

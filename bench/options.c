@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 #include "options.h"
+#include "layout.h"
 #include "program.h"
 #include "shape.h"
 
@@ -16,6 +17,8 @@ enum {
     option_pass,
     option_dtype,
     option_shape,
+    option_saved,
+    option_layout,
     option_runs,
     option_json,
     option_quiet,
@@ -63,32 +66,9 @@ static int add_ops(bench_options *o, const char *list) {
         else if (ramp_op_parse(entry, &op) == RAMP_OK)
             add_op(o, &op);
         else
-            return program_usage(
-                "--op %s: %s%s", entry, ramp_last_error(),
-                entry[strcspn(entry, ":,")] == ',' ? "\n(separate ops by a space or a ; since a comma separates an op's parameters)" : "");
+            return choices_bad_op(entry);
     }
     return o->ops > before ? -1 : program_usage("--op is empty: name ops, or all");
-}
-
-static int add_passes(bench_options *o, const char *list) {
-    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
-        int pass = 0;
-        while (pass < BENCH_PASSES && strcmp(entry, bench_pass_name((bench_pass)pass)) != 0) pass++;
-        if (pass == BENCH_PASSES) return program_usage("--pass '%s': there are forward and backward", entry);
-        o->pass[pass] = 1;
-    }
-    return -1;
-}
-
-static int add_dtypes(bench_options *o, const char *list) {
-    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
-        int dtype = RAMP_F32, known = 0;
-        while (dtype <= RAMP_BF16 && strcmp(entry, program_dtype((ramp_dtype)dtype)) != 0) dtype++;
-        if (dtype > RAMP_BF16) return program_usage("--dtype '%s': there are f32, f64, f16 and bf16", entry);
-        for (size_t i = 0; i < o->dtypes; i++) known |= (int)o->dtype[i] == dtype;
-        if (!known) o->dtype[o->dtypes++] = (ramp_dtype)dtype;
-    }
-    return -1;
 }
 
 static int add_shapes(bench_options *o, const char *list) {
@@ -105,6 +85,35 @@ static int add_shapes(bench_options *o, const char *list) {
     return -1;
 }
 
+static int add_saved(bench_options *o, const char *list) {
+    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
+        int kind = 0;
+        while (kind < bench_saved_kinds && strcmp(entry, bench_saved_name((ramp_saved)kind)) != 0) kind++;
+        if (kind == bench_saved_kinds) return program_usage("--saved '%s': there are input, output and mask", entry);
+        o->saved[kind] = 1;
+    }
+    return -1;
+}
+
+static int add_layouts(bench_options *o, const char *list) {
+    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
+        int layout = 0;
+        while (layout < bench_layouts && strcmp(entry, layout_name((bench_layout)layout)) != 0) layout++;
+        if (layout == bench_layouts) return program_usage("--layout '%s': there are dense, transposed, columns, broadcast and rows", entry);
+        o->layout[layout] = 1;
+    }
+    return -1;
+}
+
+static int check_layouts(const bench_options *o) {
+    for (int layout = 0; layout < bench_layouts; layout++)
+        for (size_t i = 0; i < o->shapes; i++)
+            if (o->layout[layout] && o->shape[i].ndim < layout_dimensions((bench_layout)layout))
+                return program_usage("--layout %s: the shape %s has one dimension; give it shapes of two or more, such as 4096x4096",
+                                     layout_name((bench_layout)layout), o->shape[i].text);
+    return -1;
+}
+
 static int set_runs(bench_options *o, const char *text) {
     char *end;
     long runs = strtol(text, &end, 10);
@@ -118,9 +127,11 @@ static int take(bench_options *o, int code, const char *value) {
     switch (code) {
     case option_backend: return add_backends(o, value);
     case option_op: return add_ops(o, value);
-    case option_pass: return add_passes(o, value);
-    case option_dtype: return add_dtypes(o, value);
+    case option_pass: return choices_add_passes(value, o->pass);
+    case option_dtype: return choices_add_dtypes(value, o->dtype, &o->dtypes);
     case option_shape: return add_shapes(o, value);
+    case option_saved: return add_saved(o, value);
+    case option_layout: return add_layouts(o, value);
     case option_runs: return set_runs(o, value);
     case option_json: o->json = value; return *value != '\0' ? -1 : program_usage("--json is empty: name a file, or - for standard output");
     case option_quiet: o->quiet = 1; return -1;
@@ -136,6 +147,8 @@ int options_parse(int argc, char **argv, bench_options *o) {
                                          {"pass", required_argument, NULL, option_pass},
                                          {"dtype", required_argument, NULL, option_dtype},
                                          {"shape", required_argument, NULL, option_shape},
+                                         {"saved", required_argument, NULL, option_saved},
+                                         {"layout", required_argument, NULL, option_layout},
                                          {"runs", required_argument, NULL, option_runs},
                                          {"json", required_argument, NULL, option_json},
                                          {"quiet", no_argument, NULL, option_quiet},
@@ -152,9 +165,13 @@ int options_parse(int argc, char **argv, bench_options *o) {
     }
     if (optind < argc) return program_stray(argv[optind]);
     if (o->ops == 0) add_all_ops(o);
-    if (!o->pass[BENCH_FORWARD] && !o->pass[BENCH_BACKWARD]) o->pass[BENCH_FORWARD] = o->pass[BENCH_BACKWARD] = 1;
+    if (!o->pass[PASS_FORWARD] && !o->pass[PASS_BACKWARD]) o->pass[PASS_FORWARD] = o->pass[PASS_BACKWARD] = 1;
     if (o->dtypes == 0) o->dtype[o->dtypes++] = RAMP_F32;
-    return -1;
+    if (!o->saved[RAMP_SAVED_INPUT] && !o->saved[RAMP_SAVED_OUTPUT] && !o->saved[RAMP_SAVED_MASK]) o->saved[RAMP_SAVED_INPUT] = 1;
+    int layouts = 0;
+    for (int layout = 0; layout < bench_layouts; layout++) layouts += o->layout[layout];
+    if (layouts == 0) o->layout[LAYOUT_DENSE] = 1;
+    return check_layouts(o);
 }
 
 void options_free(bench_options *o) {

@@ -16,8 +16,9 @@ typedef struct bench_options {
     size_t ops;
     bench_shape *shape; /* none: the default */
     size_t shapes;
-    int pass[BENCH_PASSES];
-    ramp_dtype dtype[8];
+    int pass[choices_passes];
+    int saved[bench_saved_kinds], layout[bench_layouts];
+    ramp_dtype dtype[choices_dtypes];
     size_t dtypes;
     int runs;
     const char *json; /* a file, "-", or NULL */

@@ -4,13 +4,15 @@
 #endif
 #include "case.h"
 #include "lane.h"
+#include "layout.h"
 #include "memory.h"
 #include "options.h"
+#include "output.h"
+#include "plan.h"
 #include "program.h"
 #include "progress.h"
 #include "report.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,11 @@ void bench_note(bench_session *s, const char *format, ...) {
     s->note = program_resize(s->note, s->notes + 1, sizeof *s->note);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(s->note[s->notes++], sizeof s->note[0], format, arguments);
+    size_t length = (size_t)vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    s->note[s->notes] = program_resize(NULL, length + 1, 1);
+    va_start(arguments, format);
+    vsnprintf(s->note[s->notes++], length + 1, format, arguments);
     va_end(arguments);
 }
 
@@ -73,35 +79,30 @@ static int open_lanes(bench_session *s, const bench_options *o) {
 
 /* ---- The cases ---- */
 
-static void run_cases(bench_session *s, const bench_options *o, bench_case *cases) {
-    size_t next = 0;
-    for (size_t sh = 0; sh < o->shapes; sh++)
-        for (size_t d = 0; d < o->dtypes; d++) {
-            bench_tile tile = inputs_tile(o->dtype[d], o->shape[sh].count);
-            for (size_t i = 0; i < s->lanes; i++) lane_fill(s, i, &o->shape[sh], &tile, o->pass[BENCH_BACKWARD]);
-            for (size_t i = 0; i < o->ops; i++)
-                for (int pass = 0; pass < BENCH_PASSES; pass++) {
-                    if (!o->pass[pass]) continue;
-                    bench_case *c = &cases[next++];
-                    *c = (bench_case){.op = o->op[i].op, .pass = (bench_pass)pass, .dtype = o->dtype[d], .shape = &o->shape[sh]};
-                    memcpy(c->op_text, o->op[i].text, sizeof c->op_text);
-                    case_run(s, c, &tile, o->runs);
-                }
-            for (size_t i = 0; i < s->lanes; i++) lane_empty(&s->lane[i]);
-            inputs_free(&tile);
+static void empty_lanes(bench_session *s, bench_tile *tile) {
+    for (size_t i = 0; i < s->lanes; i++) lane_empty(&s->lane[i]);
+    inputs_free(tile);
+}
+
+static void run_cases(bench_session *s, const bench_options *o, const bench_case *cases, size_t count) {
+    bench_tile tile = {.count = 0};
+    for (size_t i = 0; i < count; i++) {
+        const bench_case *c = &cases[i];
+        if (i == 0 || !plan_shares_buffers(c, &cases[i - 1])) {
+            empty_lanes(s, &tile);
+            tile = inputs_tile(c->dtype, c->shape->count, c->layout == LAYOUT_COLUMNS);
+            for (size_t lane = 0; lane < s->lanes; lane++) lane_fill(s, lane, c, &tile, o->pass[PASS_BACKWARD]);
         }
+        case_run(s, c, &tile, o->runs);
+    }
+    empty_lanes(s, &tile);
     progress_clear();
 }
 
 /* All bytes that will be timed: what the time left is guessed from. */
-static double total_work(const bench_session *s, const bench_options *o) {
+static double total_work(const bench_session *s, const bench_options *o, const bench_case *cases, size_t count) {
     double bytes = 0;
-    for (size_t sh = 0; sh < o->shapes; sh++)
-        for (size_t d = 0; d < o->dtypes; d++)
-            for (int pass = 0; pass < BENCH_PASSES; pass++) {
-                bench_case c = {.pass = (bench_pass)pass, .dtype = o->dtype[d], .shape = &o->shape[sh]};
-                if (o->pass[pass]) bytes += (double)bench_bytes(&c) * (double)o->ops;
-            }
+    for (size_t i = 0; i < count; i++) bytes += (double)bench_bytes(&cases[i]);
     return bytes * (double)s->lanes * (o->runs + 1);
 }
 
@@ -120,42 +121,48 @@ static void set_default_shape(bench_session *s, bench_options *o) {
     if (o->shapes > 0) return;
     size_t widest = 0;
     for (size_t d = 0; d < o->dtypes; d++)
-        if (bench_dtype_size(o->dtype[d]) > widest) widest = bench_dtype_size(o->dtype[d]);
+        if (program_dtype_size(o->dtype[d]) > widest) widest = program_dtype_size(o->dtype[d]);
     o->shape = program_resize(NULL, 1, sizeof *o->shape);
-    o->shape[o->shapes++] = memory_default_shape(s, widest);
+    int wide = o->layout[LAYOUT_COLUMNS], saves_output = o->saved[RAMP_SAVED_OUTPUT];
+    int tensors = 3 + wide + (saves_output ? 1 + wide : o->saved[RAMP_SAVED_MASK]) + o->layout[LAYOUT_ROWS]; /* masks and gaps need less */
+    o->shape[o->shapes++] = memory_default_shape(s, widest, tensors, 1 + wide);
 }
 
-static int measure(bench_session *s, bench_options *o, FILE *json_out) {
+/* Parameters that are right as they were written may be wrong once they are rounded to the compute type. */
+static int check_ops(const bench_session *s, const bench_options *o) {
+    for (size_t i = 0; i < o->ops; i++)
+        for (size_t d = 0; d < o->dtypes; d++)
+            if (ramp_device_supports(s->lane[0].device, &o->op[i].op, o->dtype[d]) == RAMP_ERROR_ARGUMENT)
+                return program_usage("--op %s --dtype %s: %s", o->op[i].text, program_dtype(o->dtype[d]), ramp_last_error());
+    return -1;
+}
+
+static int measure(bench_session *s, bench_options *o) {
+    output json;
+    int code = check_ops(s, o);
+    if (code >= 0) return code;
     set_default_shape(s, o);
-    bench_case *cases = program_resize(NULL, o->shapes * o->dtypes * o->ops * BENCH_PASSES, sizeof *cases);
-    progress_begin(total_work(s, o), s->quiet);
-    run_cases(s, o, cases);
-    if (json_out != NULL) report_json(s, json_out);
-    report_text(s, json_out == stdout ? stderr : stdout);
+    size_t count;
+    bench_case *cases = plan_new(s, o, &count);
+    if (count == 0) {
+        for (size_t i = 0; i < s->notes; i++) program_say("%s", s->note[i]);
+        return program_usage("--op, --pass, --saved and --layout leave nothing to measure");
+    }
+    code = output_open(&json, o->json);
+    if (code < 0) {
+        progress_begin(total_work(s, o, cases, count), s->quiet);
+        run_cases(s, o, cases, count);
+        if (json.file != NULL) report_json(s, json.file);
+        report_text(s, json.file == stdout ? stderr : stdout);
+        code = output_close(&json, 1, exit_code(s));
+    }
     free(cases);
-    return exit_code(s);
-}
-
-/* Opened before anything is measured: a wrong name should not cost the results. */
-static int open_json(const char *name, FILE **file) {
-    *file = NULL;
-    if (name == NULL) return -1;
-    *file = strcmp(name, "-") == 0 ? stdout : fopen(name, "w");
-    return *file != NULL ? -1 : program_usage("--json %s: it cannot be written: %s", name, strerror(errno));
-}
-
-static int close_json(const char *name, FILE *file, int code) {
-    if (file == NULL || file == stdout) return code;
-    int failed = ferror(file);
-    if (fclose(file) == 0 && !failed) return code;
-    program_say("--json %s could not be written in full: %s", name, strerror(errno));
-    return exit_wrong;
+    return code;
 }
 
 int main(int argc, char **argv) {
     static bench_session s;
     bench_options o;
-    FILE *json_out = NULL;
     time_t now = time(NULL);
     program_begin("ramp-bench");
     strftime(s.date, sizeof s.date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
@@ -166,10 +173,10 @@ int main(int argc, char **argv) {
     }
     s.quiet = o.quiet;
     if (code < 0) code = open_lanes(&s, &o);
-    if (code < 0) code = open_json(o.json, &json_out);
-    if (code < 0) code = close_json(o.json, json_out, measure(&s, &o, json_out));
+    if (code < 0) code = measure(&s, &o);
     while (s.lanes > 0) lane_close(&s.lane[--s.lanes]);
     free(s.results.row);
+    while (s.notes > 0) free(s.note[--s.notes]);
     free(s.note);
     options_free(&o);
     return program_finish(code);

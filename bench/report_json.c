@@ -1,8 +1,10 @@
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* _SC_NPROCESSORS_ONLN */
 #endif
+#include "devices.h"
 #include "inputs.h"
 #include "json.h"
+#include "layout.h"
 #include "program.h"
 #include "report.h"
 
@@ -16,12 +18,7 @@ static void write_devices(json *j, const bench_session *s) {
     for (size_t i = 0; i < s->lanes; i++) {
         const ramp_device_info *d = &s->lane[i].info;
         json_open(j, NULL, '{');
-        json_text(j, "backend", d->backend);
-        json_text(j, "selector", d->selector);
-        json_text(j, "name", d->name);
-        json_text(j, "driver", d->driver);
-        json_text(j, "type", program_type(d->type));
-        json_count(j, "memory", d->memory);
+        devices_json(j, d);
         json_count(j, "max_alloc", d->max_alloc);
         json_close(j, '}');
     }
@@ -31,8 +28,9 @@ static void write_devices(json *j, const bench_session *s) {
 static void write_case(json *j, const bench_row *row) {
     const bench_case *c = row->what;
     json_text(j, "op", c->op_text);
-    json_text(j, "pass", bench_pass_name(c->pass));
-    json_text(j, "saved", c->pass == BENCH_BACKWARD ? "input" : NULL);
+    json_text(j, "pass", choices_pass_name(c->pass));
+    json_text(j, "saved", c->pass == PASS_BACKWARD || c->saved == RAMP_SAVED_MASK ? bench_saved_name(c->saved) : NULL);
+    json_text(j, "layout", layout_name(c->layout));
     json_text(j, "dtype", program_dtype(c->dtype));
     json_open(j, "shape", '[');
     for (int d = 0; d < c->shape->ndim; d++) json_count(j, NULL, (uint64_t)c->shape->size[d]);
@@ -54,7 +52,7 @@ static void write_row(json *j, const bench_row *row) {
     const bench_stats *op = &row->ms[bench_op], *vendor = &row->ms[bench_first_roof + RAMP_ROOF_VENDOR_COPY],
                       *kernel = &row->ms[bench_first_roof + RAMP_ROOF_COPY];
     ramp_roof which;
-    const bench_stats *roof = bench_roof(row, &which);
+    double roof_ms = bench_roof_ms(row, &which);
     uint64_t bytes = bench_bytes(row->what);
     json_open(j, NULL, '{');
     write_case(j, row);
@@ -64,10 +62,10 @@ static void write_row(json *j, const bench_row *row) {
     json_count(j, "runs", (uint64_t)row->runs);
     json_count(j, "bytes", bytes);
     json_number(j, "gbs", measured_digits, (double)bytes / op->median * 1e-6);
-    json_text(j, "roof", row->what->pass == BENCH_FORWARD ? "copy" : "add");
-    json_text(j, "roof_call", roof == NULL ? NULL : which == RAMP_ROOF_VENDOR_COPY ? "vendor" : "kernel");
-    json_number(j, "roof_ms", measured_digits, roof != NULL ? roof->median : NAN);
-    json_number(j, "x_roof", measured_digits, roof != NULL ? op->median / roof->median : NAN);
+    json_text(j, "roof", bench_roof_is_copy(row->what) ? "copy" : "add");
+    json_text(j, "roof_call", isnan(roof_ms) ? NULL : which == RAMP_ROOF_VENDOR_COPY ? "vendor" : "kernel");
+    json_number(j, "roof_ms", measured_digits, roof_ms);
+    json_number(j, "x_roof", measured_digits, op->median / roof_ms);
     json_number(j, "copy_ms", measured_digits, vendor->median);
     json_number(j, "copy_kernel_ms", measured_digits, kernel->median);
     json_number(j, "x_copy", measured_digits, op->median / vendor->median);
@@ -89,6 +87,8 @@ void report_json(const bench_session *s, FILE *out) {
     json_count(&j, "special_every", inputs_special_every);
     json_text(&j, "bytes_forward", "n * size * 2");
     json_text(&j, "bytes_backward", "n * size * 3");
+    json_text(&j, "bytes_mask", "n / 8: written forward; backward in place of n * size");
+    json_text(&j, "bytes_broadcast", "(n / shape[0]) * size: forward x, backward dy, in place of n * size");
     write_devices(&j, s);
     json_open(&j, "results", '[');
     for (size_t i = 0; i < s->results.count; i++) {

@@ -1,9 +1,10 @@
+#include "devices.h"
+#include "layout.h"
 #include "program.h"
 #include "report.h"
 #include "table.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void number_cell(table *t, const char *format, double value) {
@@ -27,15 +28,25 @@ static void print_header(const bench_session *s, FILE *out) {
     fputs(s->notes > 0 ? "\n\n" : "\n", out);
 }
 
-static void print_row(table *t, const bench_row *row) {
+/* Whether every row is dense, with the input saved: then nobody need be told. */
+static int all_default(const bench_session *s) {
+    size_t i = 0;
+    while (i < s->results.count && bench_variation(s->results.row[i].what).is_default) i++;
+    return i == s->results.count;
+}
+
+static void print_row(table *t, const bench_row *row, int is_plain) {
     const bench_stats *op = &row->ms[bench_op];
     ramp_roof which;
-    const bench_stats *roof = bench_roof(row, &which);
-    double bytes = (double)bench_bytes(row->what), roof_ms = roof != NULL ? roof->median : NAN;
+    double bytes = (double)bench_bytes(row->what), roof_ms = bench_roof_ms(row, &which);
     table_cell(t, "%s", row->what->op_text);
-    table_cell(t, "%s", bench_pass_name(row->what->pass));
+    table_cell(t, "%s", choices_pass_name(row->what->pass));
     table_cell(t, "%s", program_dtype(row->what->dtype));
     table_cell(t, "%s", row->what->shape->text);
+    if (!is_plain) {
+        table_cell(t, "%s", bench_variation(row->what).saved);
+        table_cell(t, "%s", bench_variation(row->what).layout);
+    }
     table_cell(t, "%s", row->lane->info.selector);
     number_cell(t, ms_format(op->median), op->median);
     number_cell(t, "%.1f%%", (op->p75 - op->p25) / op->median * 100);
@@ -48,11 +59,13 @@ static void print_row(table *t, const bench_row *row) {
 }
 
 static void print_table(const bench_session *s, FILE *out) {
-    static const char *const heading[] = {"op",  "pass", "dtype",     "shape",  "device",  "ms",
-                                          "iqr", "GB/s", "roof GB/s", "x roof", "x first", "verified"};
-    table t = table_new("lllllrrrrrrl");
-    for (size_t i = 0; i < sizeof heading / sizeof heading[0]; i++) table_cell(&t, "%s", heading[i]);
-    for (size_t i = 0; i < s->results.count; i++) print_row(&t, &s->results.row[i]);
+    static const char *const heading[] = {"op", "pass", "dtype", "shape",     "saved",  "layout",  "device",
+                                          "ms", "iqr",  "GB/s",  "roof GB/s", "x roof", "x first", "verified"};
+    int is_plain = all_default(s);
+    table t = table_new(is_plain ? "lllllrrrrrrl" : "lllllllrrrrrrl");
+    for (size_t i = 0; i < sizeof heading / sizeof heading[0]; i++)
+        if (!is_plain || (i != 4 && i != 5)) table_cell(&t, "%s", heading[i]);
+    for (size_t i = 0; i < s->results.count; i++) print_row(&t, &s->results.row[i], is_plain);
     table_print(&t, out, 0);
     table_free(&t);
 }
@@ -66,15 +79,15 @@ static void print_reasons(const bench_session *s, FILE *out) {
             seen = s->results.row[k].lane == row->lane && strcmp(s->results.row[k].reason, row->reason) == 0;
         if (seen) continue;
         static const char *const verb[] = {"", "gave a WRONG RESULT", "was skipped", "FAILED"};
-        fprintf(out, "\n%s %s at %s %s %s %s: %s\n", row->lane->info.selector, verb[row->state], row->what->op_text,
-                bench_pass_name(row->what->pass), program_dtype(row->what->dtype), row->what->shape->text, row->reason);
+        char text[384];
+        fprintf(out, "\n%s %s at %s: %s\n", row->lane->info.selector, verb[row->state], bench_case_text(row->what, text), row->reason);
     }
 }
 
 /* A picture of a small tensor's launch cost would mislead, and so would one of a wrong result. */
 static int has_bar(const bench_row *row) {
     ramp_roof which;
-    return row->state == BENCH_MEASURED && bench_roof(row, &which) != NULL && bench_bytes(row->what) >= (UINT64_C(1) << 20);
+    return row->state == BENCH_MEASURED && !isnan(bench_roof_ms(row, &which)) && bench_bytes(row->what) >= (UINT64_C(1) << 20);
 }
 
 /* What share of the roof's speed each row reaches. The bar has room for a little more than all of it: a kernel may beat a copy. */
@@ -87,9 +100,10 @@ static void print_bars(const bench_session *s, FILE *out) {
         ramp_roof which;
         if (!has_bar(row)) continue;
         if (heading == NULL) fputs("\nSpeed as a share of the roof (the bar's | is the roof, 100 %)\n", out);
-        if (c != heading) fprintf(out, "%s %s %s %s\n", c->op_text, bench_pass_name(c->pass), program_dtype(c->dtype), c->shape->text);
+        char text[384];
+        if (c != heading) fprintf(out, "%s\n", bench_case_text(c, text));
         heading = c;
-        double share = bench_roof(row, &which)->median / row->ms[bench_op].median;
+        double share = bench_roof_ms(row, &which) / row->ms[bench_op].median;
         char bar[most + 1];
         for (int k = 0; k < most; k++) bar[k] = k < share * full - 0.5 ? '#' : k < full ? '.' : ' ';
         bar[most] = '\0';
@@ -107,22 +121,17 @@ void report_text(const bench_session *s, FILE *out) {
         "roof: forward the faster of the vendor's copy and a copy kernel, backward an add kernel (2 reads, 1 write), on the same buffers\n"
         "in the same rounds. x roof, x first: this time over the roof's, over the first device's. iqr: (p75 - p25) / median.\n",
         out);
+    if (!all_default(s))
+        fputs("A mask is n / 8 bytes: forward one more write, backward a read in place of n * size. broadcast reads n / (first size) "
+              "elements of x, or dy.\n"
+              "The roof of a row is the time that its bytes take at the rate of the copy, or of the add where there are nearly three "
+              "tensors.\n",
+              out);
     print_bars(s, out);
 }
 
 void report_choices(FILE *out) {
-    ramp_device_info *list;
-    size_t count;
-    fputs("--backend\n", out);
-    if (program_devices(NULL, &list, &count) != RAMP_OK) {
-        fprintf(out, "  %s\n", ramp_last_error());
-        count = 0;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (list[i].status == RAMP_OK)
-            fprintf(out, "  %-10s %s\n", list[i].selector, list[i].name);
-        else
-            fprintf(out, "  %-10s not ready: %s\n", list[i].selector, list[i].reason);
+    devices_print(out);
     fputs("--op\n", out);
     for (size_t i = 0; i < ramp_op_count(); i++) {
         ramp_op_info info;
@@ -131,6 +140,6 @@ void report_choices(FILE *out) {
         ramp_op op = ramp_op_default(info.id);
         if (ramp_op_format(&op, text, sizeof text) == RAMP_OK) fprintf(out, "  %-18s %s\n", text, info.definition);
     }
-    free(list);
-    fputs("--pass\n  forward\n  backward\n--dtype\n  f32\n  f64\n  f16\n  bf16\n", out);
+    fputs("--pass\n  forward\n  backward\n--dtype\n  f32\n  f64\n  f16\n  bf16\n--saved\n  input\n  output\n  mask\n--layout\n", out);
+    for (int layout = 0; layout < bench_layouts; layout++) fprintf(out, "  %s\n", layout_name((bench_layout)layout));
 }

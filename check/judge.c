@@ -33,7 +33,7 @@ static void work(void *context, unsigned worker, size_t from, size_t to) {
         double x = bits_value(what->dtype, bits_load(what->dtype, c->x, i)), error = 0.0;
         double got = bits_value(what->dtype, bits_load(what->dtype, c->got, i));
         int holds;
-        if (what->pass == CHECK_FORWARD)
+        if (what->pass == PASS_FORWARD)
             holds = reference_forward_check(&what->op, what->dtype, x, got, &error);
         else
             holds =
@@ -67,15 +67,15 @@ verdict judge_chunk(unsigned workers, const check_subject *what, size_t n, const
 check_element judge_element(const check_subject *what, const void *x, const void *dy, const void *got, size_t i) {
     check_element e = {.x = bits_value(what->dtype, bits_load(what->dtype, x, i)), .dy = 1.0};
     e.got = bits_value(what->dtype, bits_load(what->dtype, got, i));
-    if (what->pass == CHECK_BACKWARD) e.dy = bits_value(what->dtype, bits_load(what->dtype, dy, i));
-    e.want = what->pass == CHECK_FORWARD ? reference_forward(&what->op, what->dtype, e.x)
-                                         : reference_backward(&what->op, what->dtype, e.x, e.dy);
+    if (what->pass == PASS_BACKWARD) e.dy = bits_value(what->dtype, bits_load(what->dtype, dy, i));
+    e.want =
+        what->pass == PASS_FORWARD ? reference_forward(&what->op, what->dtype, e.x) : reference_backward(&what->op, what->dtype, e.x, e.dy);
     return e;
 }
 
 double judge_limit(const check_subject *what) {
-    return what->pass == CHECK_FORWARD ? reference_forward_limit(&what->op, what->dtype)
-                                       : reference_backward_limit(&what->op, what->dtype, what->is_mixed ? 1.5 : 1.0);
+    return what->pass == PASS_FORWARD ? reference_forward_limit(&what->op, what->dtype)
+                                      : reference_backward_limit(&what->op, what->dtype, what->is_mixed ? 1.5 : 1.0);
 }
 
 enum { tries = 32 };
@@ -85,7 +85,7 @@ static double try_x(int i) { return (double)(float)((i - tries / 2) * 0.73); }
 static void try_all(const check_subject *what, double dy, const double *right) {
     double error;
     for (int i = 0; i < tries; i++)
-        if (what->pass == CHECK_FORWARD)
+        if (what->pass == PASS_FORWARD)
             reference_forward_check(&what->op, what->dtype, try_x(i), right[i], &error);
         else
             reference_backward_check(&what->op, what->dtype, try_x(i), dy, right[i], &error);
@@ -95,8 +95,8 @@ double judge_cost(const check_subject *what) {
     double begun, seconds = 0, right[tries], dy = what->is_mixed ? 1.75 : 1.0;
     int rounds = 0;
     for (int i = 0; i < tries; i++)
-        right[i] = what->pass == CHECK_FORWARD ? reference_forward(&what->op, what->dtype, try_x(i))
-                                               : reference_backward(&what->op, what->dtype, try_x(i), dy);
+        right[i] = what->pass == PASS_FORWARD ? reference_forward(&what->op, what->dtype, try_x(i))
+                                              : reference_backward(&what->op, what->dtype, try_x(i), dy);
     for (begun = progress_clock(); seconds < 2e-4; rounds++, seconds = progress_clock() - begun) try_all(what, dy, right);
     return seconds / rounds / tries;
 }

@@ -1,25 +1,36 @@
 #include "lane.h"
-#include "bits.h"
+#include "program.h"
 
 #include <string.h>
 
-enum { lane_slack = 8, lane_bytes = (check_chunk + lane_slack) * 8 };
+enum { lane_slack = 8 };
+
+ramp_status lane_alloc(check_lane *lane, size_t count) {
+    size_t bytes = (count + lane_slack) * 8;
+    ramp_status status = ramp_memory_alloc(lane->device, bytes, &lane->x);
+    if (status == RAMP_OK) status = ramp_memory_alloc(lane->device, bytes, &lane->dy);
+    if (status == RAMP_OK) status = ramp_memory_alloc(lane->device, bytes, &lane->y);
+    return status;
+}
+
+void lane_release(check_lane *lane) {
+    ramp_memory_free(lane->device, lane->y);
+    ramp_memory_free(lane->device, lane->dy);
+    ramp_memory_free(lane->device, lane->x);
+    lane->x = lane->dy = lane->y = NULL;
+}
 
 ramp_status lane_open(check_lane *lane, const char *selector) {
     *lane = (check_lane){.device = NULL};
     ramp_status status = ramp_device_open(&lane->device, selector);
     if (status == RAMP_OK) status = ramp_device_describe(lane->device, &lane->info);
-    if (status == RAMP_OK) status = ramp_memory_alloc(lane->device, lane_bytes, &lane->x);
-    if (status == RAMP_OK) status = ramp_memory_alloc(lane->device, lane_bytes, &lane->dy);
-    if (status == RAMP_OK) status = ramp_memory_alloc(lane->device, lane_bytes, &lane->y);
+    if (status == RAMP_OK) status = lane_alloc(lane, check_chunk);
     if (status != RAMP_OK) lane_close(lane);
     return status;
 }
 
 void lane_close(check_lane *lane) {
-    ramp_memory_free(lane->device, lane->y);
-    ramp_memory_free(lane->device, lane->dy);
-    ramp_memory_free(lane->device, lane->x);
+    lane_release(lane);
     ramp_device_close(lane->device);
     *lane = (check_lane){.device = NULL};
 }
@@ -29,7 +40,7 @@ ramp_status lane_run(const check_lane *lane, const ramp_op *op, ramp_dtype dtype
     /* Together on a boundary, together off it, and each elsewhere: the forms that kernels have. */
     static const unsigned offset[][3] = {{0, 0, 0}, {1, 1, 1}, {0, 1, 0}, {3, 0, 1}};
     const unsigned *at = offset[form % 4];
-    size_t size = bits_size(dtype), bytes = n * size;
+    size_t size = program_dtype_size(dtype), bytes = n * size;
     int64_t shape[1] = {(int64_t)n};
     if (n == 0) return RAMP_OK;
     memset(y, 0xa5, bytes);

@@ -8,6 +8,10 @@
 ramp_status lane_open(check_lane *lane, const char *selector);
 void lane_close(check_lane *lane);
 
+/* The buffers alone, for chunks of `count`: what lane_open and lane_close do for check_chunk. */
+ramp_status lane_alloc(check_lane *lane, size_t count);
+void lane_release(check_lane *lane);
+
 /* y = f(x), or, where dy is not NULL, dy * f'(x), for n elements of host memory, at most check_chunk. `form` chooses how far the operands lie from a
  * 16-byte boundary: 0 none of them, others each its own. What the device does not write is a poison. */
 ramp_status lane_run(const check_lane *lane, const ramp_op *op, ramp_dtype dtype, unsigned form, size_t n, const void *x, const void *dy,

@@ -65,40 +65,17 @@ static int add_ops(check_options *o, const char *list) {
         else if (ramp_op_parse(entry, &op) == RAMP_OK)
             add_op(o, entry, &op);
         else
-            return program_usage(
-                "--op %s: %s%s", entry, ramp_last_error(),
-                entry[strcspn(entry, ":,")] == ',' ? "\n(separate ops by a space or a ; since a comma separates an op's parameters)" : "");
+            return choices_bad_op(entry);
     }
     return o->ops > before ? -1 : program_usage("--op is empty: name ops, or all");
-}
-
-static int add_passes(check_options *o, const char *list) {
-    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
-        int pass = 0;
-        while (pass < CHECK_PASSES && strcmp(entry, check_pass_name((check_pass)pass)) != 0) pass++;
-        if (pass == CHECK_PASSES) return program_usage("--pass '%s': there are forward and backward", entry);
-        o->pass[pass] = 1;
-    }
-    return -1;
-}
-
-static int add_dtypes(check_options *o, const char *list) {
-    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
-        int dtype = RAMP_F32, known = 0;
-        while (dtype < RAMP_BIT && strcmp(entry, program_dtype((ramp_dtype)dtype)) != 0) dtype++;
-        if (dtype == RAMP_BIT) return program_usage("--dtype '%s': there are f32, f64, f16 and bf16", entry);
-        for (size_t i = 0; i < o->dtypes; i++) known |= o->dtype[i] == (ramp_dtype)dtype;
-        if (!known) o->dtype[o->dtypes++] = (ramp_dtype)dtype;
-    }
-    return -1;
 }
 
 static int take(check_options *o, int code, const char *value) {
     switch (code) {
     case option_backend: return add_backends(o, value);
     case option_op: return add_ops(o, value);
-    case option_dtype: return add_dtypes(o, value);
-    case option_pass: return add_passes(o, value);
+    case option_dtype: return choices_add_dtypes(value, o->dtype, &o->dtypes);
+    case option_pass: return choices_add_passes(value, o->pass);
     case option_full: o->full = 1; return -1;
     case option_json: o->json = value; return *value != '\0' ? -1 : program_usage("--json is empty: name a file, or - for standard output");
     case option_quiet: o->quiet = 1; return -1;
@@ -129,7 +106,7 @@ int options_parse(int argc, char **argv, check_options *o) {
     }
     if (optind < argc) return program_stray(argv[optind]);
     if (o->ops == 0) add_all_ops(o);
-    if (!o->pass[CHECK_FORWARD] && !o->pass[CHECK_BACKWARD]) o->pass[CHECK_FORWARD] = o->pass[CHECK_BACKWARD] = 1;
+    if (!o->pass[PASS_FORWARD] && !o->pass[PASS_BACKWARD]) o->pass[PASS_FORWARD] = o->pass[PASS_BACKWARD] = 1;
     if (o->dtypes == 0)
         for (int dtype = RAMP_F32; dtype < RAMP_BIT; dtype++) o->dtype[o->dtypes++] = (ramp_dtype)dtype;
     return -1;

@@ -9,8 +9,8 @@ typedef struct check_options {
     size_t backends;
     char **op; /* "all", names, and ops with parameters, each known to parse */
     size_t ops;
-    int pass[CHECK_PASSES];
-    ramp_dtype dtype[8];
+    int pass[choices_passes];
+    ramp_dtype dtype[choices_dtypes];
     size_t dtypes;
     const char *json; /* a file, "-", or NULL */
     int full, list, quiet;

@@ -63,7 +63,7 @@ static ramp_status add_points(const check_session *s, const check_subject *what,
     size_t points, edges;
     p->point = program_resize(NULL, special_capacity + 2 * edges_most, sizeof *p->point);
     points = inputs_special(&what->op, what->dtype, p->point);
-    ramp_status status = edges_find(s->lane[0].device, &what->op, what->dtype, what->pass == CHECK_BACKWARD, found, &edges);
+    ramp_status status = edges_find(s->lane[0].device, &what->op, what->dtype, what->pass == PASS_BACKWARD, found, &edges);
     if (status != RAMP_OK) return status;
     for (size_t i = 0; i < edges; i++) {
         p->point[points++] = found[i].x;

@@ -49,7 +49,7 @@ static void blame(const check_row *row, check_outcome *o, size_t i, const void *
 /* Bits that are not those in `want`, marked in host.differs. */
 static uint64_t compare(const check_subject *what, size_t n, const void *want, const void *got, size_t *first) {
     uint64_t count = 0;
-    if (memcmp(want, got, n * bits_size(what->dtype)) == 0) return 0;
+    if (memcmp(want, got, n * program_dtype_size(what->dtype)) == 0) return 0;
     memset(host.differs, 0, n);
     for (size_t i = 0; i < n; i++) {
         if (bits_same(what->dtype, bits_load(what->dtype, want, i), bits_load(what->dtype, got, i))) continue;
@@ -109,7 +109,7 @@ static void judge_cpu(const check_session *s, check_row *row, size_t n, const vo
     }
     o->wrong += v.wrong;
     if (v.wrong > 0) blame(row, o, v.first_wrong, host.cpu, "the result is not within the limit");
-    if (what->pass == CHECK_BACKWARD) return;
+    if (what->pass == PASS_BACKWARD) return;
     uint64_t broken = traits_broken(s, what, n, host.x, host.cpu, why, sizeof why, &at);
     o->wrong += broken;
     if (broken > 0) blame(row, o, at, host.cpu, why);
@@ -117,7 +117,7 @@ static void judge_cpu(const check_session *s, check_row *row, size_t n, const vo
 
 static ramp_status prove_chunk(const check_session *s, check_row *row, const stretch *st, uint64_t from, size_t n, unsigned form) {
     const check_subject *what = row->what;
-    void *dy = what->pass == CHECK_BACKWARD ? host.dy : NULL;
+    void *dy = what->pass == PASS_BACKWARD ? host.dy : NULL;
     stretch_fill(st, &what->op, s->workers, from, n, host.x, dy);
     ramp_status status = is_narrow(what->dtype) ? expect_narrow(s, what, form, n, dy)
                                                 : lane_run(&s->lane[0], &what->op, what->dtype, form, n, host.x, dy, host.cpu);
@@ -142,7 +142,7 @@ void prove(const check_session *s, check_row *row) {
     for (size_t i = 0; i < p.count && status == RAMP_OK; i++)
         for (uint64_t from = 0; from < p.list[i].count && status == RAMP_OK; from += check_chunk) {
             size_t n = p.list[i].count - from < check_chunk ? (size_t)(p.list[i].count - from) : check_chunk;
-            progress_show("%s %s %s", what->text, program_dtype(what->dtype), check_pass_name(what->pass));
+            progress_show("%s %s %s", what->text, program_dtype(what->dtype), choices_pass_name(what->pass));
             status = prove_chunk(s, row, &p.list[i], from, n, form++);
             progress_add((double)n * what->seconds);
         }

@@ -2,6 +2,7 @@
 #if !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L
 #endif
+#include "ahead.h"
 #include "judge.h"
 #include "lane.h"
 #include "options.h"
@@ -28,8 +29,6 @@ void check_note(check_session *s, const char *format, ...) {
     vsnprintf(s->note[s->notes++], sizeof s->note[0], format, arguments);
     va_end(arguments);
 }
-
-const char *check_pass_name(check_pass pass) { return pass == CHECK_FORWARD ? "forward" : "backward"; }
 
 /* A row that no lane but the CPU's was skipped on is held; one that the CPU's was is skipped. */
 check_state check_row_state(const check_session *s, const check_row *row) {
@@ -107,7 +106,7 @@ static check_subject *add_subject(check_session *s, size_t entry, const ramp_op 
     char text[128];
     s->subject = program_resize(s->subject, s->subjects + 1, sizeof *s->subject);
     check_subject *what = &s->subject[s->subjects++];
-    *what = (check_subject){.op = *op, .entry = entry, .dtype = dtype, .pass = (check_pass)pass, .is_mixed = is_mixed};
+    *what = (check_subject){.op = *op, .entry = entry, .dtype = dtype, .pass = (choices_pass)pass, .is_mixed = is_mixed};
     if (ramp_op_format(op, what->text, sizeof what->text) != RAMP_OK) snprintf(what->text, sizeof what->text, "op %d", (int)op->id);
     what->is_default = ramp_op_format(&plain, text, sizeof text) == RAMP_OK && strcmp(text, what->text) == 0;
     what->is_thorough = what->is_default || strchr(s->entry[entry].text, ':') != NULL;
@@ -117,7 +116,7 @@ static check_subject *add_subject(check_session *s, size_t entry, const ramp_op 
 /* Both kinds of dy for the backward pass. */
 static void add_set(check_session *s, size_t entry, const ramp_op *op, ramp_dtype dtype, int pass) {
     double seconds = 0;
-    for (int is_mixed = 0; is_mixed <= (pass == CHECK_BACKWARD); is_mixed++) {
+    for (int is_mixed = 0; is_mixed <= (pass == PASS_BACKWARD); is_mixed++) {
         check_subject *what = add_subject(s, entry, op, dtype, pass, is_mixed);
         if (seconds == 0) seconds = judge_cost(what) + 2e-8;                             /* the rest of the work */
         what->seconds = dtype == RAMP_F16 || dtype == RAMP_BF16 ? seconds / 8 : seconds; /* few of these are judged */
@@ -141,7 +140,7 @@ static void add_subjects(check_session *s, const check_options *o) {
     for (size_t i = 0; i < o->ops; i++) snprintf(s->entry[s->entries++].text, sizeof s->entry[0].text, "%s", o->op[i]);
     for (size_t i = 0; i < s->entries; i++)
         for (size_t d = 0; d < o->dtypes; d++)
-            for (int pass = 0; pass < CHECK_PASSES; pass++)
+            for (int pass = 0; pass < choices_passes; pass++)
                 if (o->pass[pass]) add_sets(s, i, o->dtype[d], pass);
 }
 
@@ -164,11 +163,13 @@ static void run(check_session *s, FILE *out) {
         fprintf(stderr, "ramp-check: --full takes about %.0f minutes here, if the other devices are as fast as the reference\n",
                 total / s->workers / 60 + 1);
     report_begin(s, out);
+    ahead_begin(s);
     for (size_t from = 0, to; from < s->subjects; from = to) {
         for (to = from; to < s->subjects && is_same_group(&s->subject[from], &s->subject[to]); to++) prove(s, &s->row[to]);
         progress_clear();
         report_group(s, from, to, out);
     }
+    ahead_end();
     s->seconds = progress_clock() - begun;
     report_end(s, out);
 }

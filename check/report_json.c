@@ -1,4 +1,5 @@
 #include "bits.h"
+#include "devices.h"
 #include "json.h"
 #include "judge.h"
 #include "plan.h"
@@ -12,14 +13,8 @@ static int digits(ramp_dtype dtype) { return dtype == RAMP_F64 ? 17 : 9; }
 static void write_devices(json *j, const check_session *s) {
     json_open(j, "devices", '[');
     for (size_t i = 0; i < s->lanes; i++) {
-        const ramp_device_info *d = &s->lane[i].info;
         json_open(j, NULL, '{');
-        json_text(j, "backend", d->backend);
-        json_text(j, "selector", d->selector);
-        json_text(j, "name", d->name);
-        json_text(j, "driver", d->driver);
-        json_text(j, "type", program_type(d->type));
-        json_count(j, "memory", d->memory);
+        devices_json(j, &s->lane[i].info);
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -47,7 +42,7 @@ static void write_outcome(json *j, const check_session *s, const check_row *row,
     if (o->state != CHECK_HELD) json_text(j, "reason", o->reason);
     if (o->state == CHECK_WRONG) {
         write_number(j, "x", dtype, o->first.x);
-        if (row->what->pass == CHECK_BACKWARD) write_number(j, "dy", dtype, o->first.dy);
+        if (row->what->pass == PASS_BACKWARD) write_number(j, "dy", dtype, o->first.dy);
         write_number(j, "want", dtype, o->first.want);
         write_number(j, "got", dtype, o->first.got);
     }
@@ -56,12 +51,12 @@ static void write_outcome(json *j, const check_session *s, const check_row *row,
 
 static void write_row(json *j, const check_session *s, const check_row *row) {
     const check_subject *what = row->what;
-    int forward = what->pass == CHECK_FORWARD, is_checked = row->inputs > 0;
+    int forward = what->pass == PASS_FORWARD, is_checked = row->inputs > 0;
     json_open(j, NULL, '{');
     json_text(j, "op", what->text);
     json_flag(j, "default", what->is_default);
     json_text(j, "dtype", program_dtype(what->dtype));
-    json_text(j, "pass", check_pass_name(what->pass));
+    json_text(j, "pass", choices_pass_name(what->pass));
     json_text(j, "dy", forward ? NULL : what->is_mixed ? "mixed" : "one");
     json_text(j, "state", state_name[check_row_state(s, row)]);
     json_count(j, "inputs", row->inputs);

@@ -1,3 +1,4 @@
+#include "devices.h"
 #include "judge.h"
 #include "plan.h"
 #include "program.h"
@@ -5,7 +6,6 @@
 #include "report.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const verdict_word[] = {"held", "WRONG", "skipped", "FAILED"};
@@ -124,7 +124,7 @@ static void print_fault(const check_session *s, const check_row *row, size_t lan
         char x[32], dy[32], got[32], want[32];
         fprintf(out, "  %s is WRONG at %s: %s\n    x = %s (%a)", selector, what->text, o->reason, number(x, what->dtype, o->first.x),
                 o->first.x);
-        if (what->pass == CHECK_BACKWARD) fprintf(out, ", dy = %s (%a)", number(dy, what->dtype, o->first.dy), o->first.dy);
+        if (what->pass == PASS_BACKWARD) fprintf(out, ", dy = %s (%a)", number(dy, what->dtype, o->first.dy), o->first.dy);
         fprintf(out, ": got %s (%a), nearest to the truth is %s (%a)\n", number(got, what->dtype, o->first.got), o->first.got,
                 number(want, what->dtype, o->first.want), o->first.want);
         if (o->differing > 0)
@@ -133,7 +133,7 @@ static void print_fault(const check_session *s, const check_row *row, size_t lan
             fprintf(out, "    broken promises: %s in %s results\n", grouped(counted, o->wrong), grouped(inputs, row->inputs));
     }
     fprintf(out, "    again: ramp-check --backend %s --op %s --dtype %s --pass %s%s\n", selector, what->text, program_dtype(what->dtype),
-            check_pass_name(what->pass), s->is_full ? " --full" : "");
+            choices_pass_name(what->pass), s->is_full ? " --full" : "");
 }
 
 /* The first of each lane, in a group: the others are seldom another fault. */
@@ -181,7 +181,7 @@ void report_group(const check_session *s, size_t from, size_t to, FILE *out) {
     }
     const char *cell[] = {s->entry[what->entry].text,
                           program_dtype(what->dtype),
-                          check_pass_name(what->pass),
+                          choices_pass_name(what->pass),
                           grouped(inputs, g.inputs),
                           worst,
                           limit,
@@ -277,19 +277,7 @@ void report_end(const check_session *s, FILE *out) {
 }
 
 void report_choices(FILE *out) {
-    ramp_device_info *list;
-    size_t count;
-    fputs("--backend\n", out);
-    if (program_devices(NULL, &list, &count) != RAMP_OK) {
-        fprintf(out, "  %s\n", ramp_last_error());
-        count = 0;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (list[i].status == RAMP_OK)
-            fprintf(out, "  %-10s %s\n", list[i].selector, list[i].name);
-        else
-            fprintf(out, "  %-10s not ready: %s\n", list[i].selector, list[i].reason);
-    free(list);
+    devices_print(out);
     fputs("--op\n", out);
     for (size_t i = 0; i < ramp_op_count(); i++) {
         ramp_op_info info;

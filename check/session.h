@@ -9,6 +9,8 @@
 #ifndef CHECK_SESSION_H
 #define CHECK_SESSION_H
 
+#include "choices.h"
+
 #include <stdio.h>
 
 #include <ramp/ramp.h>
@@ -18,8 +20,6 @@ enum {
     check_chunk = 1 << 20, /* elements that a lane computes at once */
     check_seed = 20261121
 };
-
-typedef enum check_pass { CHECK_FORWARD, CHECK_BACKWARD, CHECK_PASSES } check_pass;
 
 typedef struct check_lane {
     ramp_device *device;
@@ -34,7 +34,7 @@ typedef struct check_subject {
     int is_default;  /* the op's default parameters */
     int is_thorough; /* proven on many inputs: the defaults, and what --op gives with parameters */
     ramp_dtype dtype;
-    check_pass pass;
+    choices_pass pass;
     int is_mixed;   /* backward: dy is random, huge, tiny, ... ; else 1 */
     double seconds; /* that the oracle takes for one input, measured; one thread */
 } check_subject;
@@ -94,8 +94,6 @@ typedef struct check_session {
 __attribute__((format(printf, 2, 3)))
 #endif
 void check_note(check_session *s, const char *format, ...);
-
-const char *check_pass_name(check_pass pass);
 
 /* The worse of a row's lanes. */
 check_state check_row_state(const check_session *s, const check_row *row);

@@ -91,7 +91,7 @@ static void set_bounds(chunk *c) {
 
 /* f(-x), to be freed; NULL where the lane fails, which then shows elsewhere. */
 static void *mirror(const check_session *s, const check_subject *what, size_t n, const void *x) {
-    size_t size = bits_size(what->dtype);
+    size_t size = program_dtype_size(what->dtype);
     uint64_t sign = UINT64_C(1) << (8 * size - 1);
     void *negative = program_resize(NULL, n, size), *result = program_resize(NULL, n, size);
     for (size_t i = 0; i < n; i++) bits_store(what->dtype, negative, i, bits_load(what->dtype, x, i) ^ sign);

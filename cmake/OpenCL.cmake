@@ -12,13 +12,15 @@ if(NOT OpenCL_INCLUDE_DIR)
 endif()
 
 target_sources(ramp_objects PRIVATE
-  src/opencl/backend.c src/opencl/developer.c src/opencl/devices.c src/opencl/driver.c src/opencl/event.c src/opencl/launch.c src/opencl/memory.c
-  src/opencl/program.c src/opencl/source.c src/opencl/submit.c src/opencl/watch.c)
+  src/opencl/arguments.c src/opencl/backend.c src/opencl/developer.c src/opencl/devices.c src/opencl/driver.c src/opencl/event.c src/opencl/forms.c
+  src/opencl/launch.c src/opencl/layout.c src/opencl/memory.c src/opencl/prepare.c src/opencl/program.c src/opencl/roof.c src/opencl/source.c
+  src/opencl/submit.c src/opencl/watch.c)
 target_compile_definitions(ramp_objects PRIVATE RAMP_HAVE_OPENCL=1)
 target_include_directories(ramp_objects SYSTEM PRIVATE "${OpenCL_INCLUDE_DIR}")
-foreach(name dialect emulation storage arithmetic functions activations)
+foreach(name dialect emulation storage arithmetic functions activations layout)
   ramp_embed(ramp_objects ramp_cl_${name} "${CMAKE_CURRENT_SOURCE_DIR}/kernels/${name}.h")
 endforeach()
-ramp_embed(ramp_objects ramp_cl_elementwise "${CMAKE_CURRENT_SOURCE_DIR}/kernels/elementwise.cl")
-ramp_embed(ramp_objects ramp_cl_roof "${CMAKE_CURRENT_SOURCE_DIR}/kernels/roof.cl")
+foreach(name apply elementwise strided tiled roof)
+  ramp_embed(ramp_objects ramp_cl_${name} "${CMAKE_CURRENT_SOURCE_DIR}/kernels/${name}.cl")
+endforeach()
 set(RAMP_OPENCL_NOTE "yes")

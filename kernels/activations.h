@@ -2,13 +2,42 @@
  * activations.h: each op's value and gradient, once, for C, CUDA and OpenCL alike. Include dialect.h, arithmetic.h and
  * functions.h first.
  *
- *   real <op>_value(real x, ramp_params p, int variant, int quick)    f(x)
- *   real <op>_gradient(real x, real g, ramp_params p, int quick)      g * f'(x), from the saved input x
+ *   real <op>_value(real x, ramp_params p, int variant, int quick)          f(x)
+ *   real <op>_gradient(real x, real g, ramp_params p, int quick)            g * f'(x), from the saved input x
+ *
+ * An op whose row says RAMP_SAVES_OUTPUT has its gradient from the stored output as well, and says for which parameters the output tells it:
+ *
+ *   real <op>_output_gradient(real y, real g, ramp_params p, int quick)
+ *   int  <op>_output_tells(ramp_params p)
+ *
+ * One whose row says RAMP_SAVES_MASK, whose slope takes two values, has these instead of its gradients, which RAMP_TWO_SLOPES makes of them:
+ *
+ *   int  <op>_mask(real x, ramp_params p)                which of the two, from the input: the bit that a mask holds
+ *   int  <op>_output_mask(real y, ramp_params p)         the same from the output
+ *   real <op>_slope(int bit, real g, ramp_params p)      g times the slope
  *
  * `variant` (variants.h) and `quick` (RAMP_RETURN_IF in dialect.h) are constants where a function is used.
  *
  * The subset: + - * / and real_fma, comparisons, ?:, integer operations and bit casts. `x < lo ? lo : x` and not fmin: it keeps NaN.
  */
+
+#define RAMP_TWO_SLOPES(op)                                                                                                                \
+    RAMP_FN real op##_gradient(real x, real g, ramp_params p, int quick) {                                                                 \
+        (void)quick;                                                                                                                       \
+        return op##_slope(op##_mask(x, p), g, p);                                                                                          \
+    }                                                                                                                                      \
+    RAMP_FN real op##_output_gradient(real y, real g, ramp_params p, int quick) {                                                          \
+        (void)quick;                                                                                                                       \
+        return op##_slope(op##_output_mask(y, p), g, p);                                                                                   \
+    }
+
+/* The slopes 1 and 0: what is selected is so whatever g is. */
+#define RAMP_SLOPES_1_0(op)                                                                                                                \
+    RAMP_FN real op##_slope(int bit, real g, ramp_params p) {                                                                              \
+        (void)p;                                                                                                                           \
+        return bit ? g : K(0.0);                                                                                                           \
+    }                                                                                                                                      \
+    RAMP_TWO_SLOPES(op)
 
 /* ---- hardsigmoid: clamp((x - lo) / (hi - lo), 0, 1) with knees lo and hi; source: PyTorch's Hardsigmoid, whose knees are -3 and 3 ---- */
 
@@ -76,12 +105,16 @@ RAMP_FN real hardsigmoid_value(real x, ramp_params p, int variant, int quick) {
     return x <= lo ? K(0.0) : x >= hi ? K(1.0) : y;
 }
 
+RAMP_FN int hardsigmoid_mask(real x, ramp_params p) { return x > p.p0 && x < p.p1; }
+RAMP_FN int hardsigmoid_output_mask(real y, ramp_params p) {
+    (void)p;
+    return y > K(0.0) && y < K(1.0);
+}
+
 /* The slope is 1 / (hi - lo). The quotient g / (hi - lo) is taken at once: the slope alone may overflow or underflow where the product does
  * not. */
-RAMP_FN real hardsigmoid_gradient(real x, real g, ramp_params p, int quick) {
-    (void)quick;
-    real lo = p.p0, hi = p.p1;
-    real_pair span = two_sum(hi, -lo);
+RAMP_FN real hardsigmoid_slope(int bit, real g, ramp_params p) {
+    real_pair span = two_sum(p.p1, -p.p0);
     real dx = real_divide(g, span.hi);
     if (span.lo != K(0.0)) {
         real size = g < K(0.0) ? -g : g;
@@ -91,8 +124,9 @@ RAMP_FN real hardsigmoid_gradient(real x, real g, ramp_params p, int quick) {
         real corrected = (quotient + real_divide(left, span.hi)) * (size < RAMP_STEEP_DOWN ? K(1.0) / RAMP_SHIFT : K(1.0));
         dx = left != K(0.0) && corrected - corrected == K(0.0) ? corrected : dx; /* nothing to correct in zeros, infinities and NaN */
     }
-    return x > lo && x < hi ? dx : K(0.0);
+    return bit ? dx : K(0.0);
 }
+RAMP_TWO_SLOPES(hardsigmoid)
 
 /* ---- softsign: x / (1 + |x|); source: PyTorch's Softsign ---- */
 
@@ -133,10 +167,9 @@ RAMP_FN real hardtanh_value(real x, ramp_params p, int variant, int quick) {
     return x <= p.p0 ? p.p0 : x > p.p1 ? p.p1 : x;
 }
 
-RAMP_FN real hardtanh_gradient(real x, real g, ramp_params p, int quick) {
-    (void)quick;
-    return x <= p.p0 || x >= p.p1 ? K(0.0) : g;
-}
+RAMP_FN int hardtanh_mask(real x, ramp_params p) { return !(x <= p.p0 || x >= p.p1); }
+RAMP_FN int hardtanh_output_mask(real y, ramp_params p) { return hardtanh_mask(y, p); }
+RAMP_SLOPES_1_0(hardtanh)
 
 /* ---- relu: max(x, 0); source: PyTorch's ReLU ---- */
 
@@ -145,10 +178,12 @@ RAMP_FN real relu_value(real x, ramp_params p, int variant, int quick) {
     return x <= K(0.0) ? K(0.0) : x;
 }
 
-RAMP_FN real relu_gradient(real x, real g, ramp_params p, int quick) {
-    (void)p, (void)quick;
-    return x <= K(0.0) ? K(0.0) : g;
+RAMP_FN int relu_mask(real x, ramp_params p) {
+    (void)p;
+    return !(x <= K(0.0));
 }
+RAMP_FN int relu_output_mask(real y, ramp_params p) { return relu_mask(y, p); }
+RAMP_SLOPES_1_0(relu)
 
 /* ---- relu6: clamp(x, 0, 6); source: PyTorch's ReLU6 ---- */
 
@@ -157,10 +192,12 @@ RAMP_FN real relu6_value(real x, ramp_params p, int variant, int quick) {
     return x <= K(0.0) ? K(0.0) : x > K(6.0) ? K(6.0) : x;
 }
 
-RAMP_FN real relu6_gradient(real x, real g, ramp_params p, int quick) {
-    (void)p, (void)quick;
-    return x <= K(0.0) || x >= K(6.0) ? K(0.0) : g;
+RAMP_FN int relu6_mask(real x, ramp_params p) {
+    (void)p;
+    return !(x <= K(0.0) || x >= K(6.0));
 }
+RAMP_FN int relu6_output_mask(real y, ramp_params p) { return relu6_mask(y, p); }
+RAMP_SLOPES_1_0(relu6)
 
 /* ---- leaky_relu: x > 0 ? x : slope * x; source: PyTorch's LeakyReLU ---- */
 
@@ -171,10 +208,13 @@ RAMP_FN real leaky_relu_value(real x, ramp_params p, int variant, int quick) {
     return x > K(0.0) ? x : y;
 }
 
-RAMP_FN real leaky_relu_gradient(real x, real g, ramp_params p, int quick) {
-    (void)quick;
-    return x > K(0.0) ? g : p.p0 == K(0.0) ? K(0.0) : p.p0 * g;
+RAMP_FN int leaky_relu_mask(real x, ramp_params p) {
+    (void)p;
+    return x > K(0.0);
 }
+RAMP_FN int leaky_relu_output_mask(real y, ramp_params p) { return leaky_relu_mask(y, p); }
+RAMP_FN real leaky_relu_slope(int bit, real g, ramp_params p) { return bit ? g : p.p0 == K(0.0) ? K(0.0) : p.p0 * g; }
+RAMP_TWO_SLOPES(leaky_relu)
 
 /* ---- threshold: x > threshold ? x : value; source: PyTorch's Threshold ---- */
 
@@ -183,10 +223,9 @@ RAMP_FN real threshold_value(real x, ramp_params p, int variant, int quick) {
     return x <= p.p0 ? p.p1 : x;
 }
 
-RAMP_FN real threshold_gradient(real x, real g, ramp_params p, int quick) {
-    (void)quick;
-    return x <= p.p0 ? K(0.0) : g;
-}
+RAMP_FN int threshold_mask(real x, ramp_params p) { return !(x <= p.p0); }
+RAMP_FN int threshold_output_mask(real y, ramp_params p) { return threshold_mask(y, p); }
+RAMP_SLOPES_1_0(threshold)
 
 /* ---- hardshrink: |x| > lambd ? x : 0; source: PyTorch's Hardshrink ---- */
 
@@ -195,10 +234,9 @@ RAMP_FN real hardshrink_value(real x, ramp_params p, int variant, int quick) {
     return x >= -p.p0 && x <= p.p0 ? K(0.0) : x;
 }
 
-RAMP_FN real hardshrink_gradient(real x, real g, ramp_params p, int quick) {
-    (void)quick;
-    return x >= -p.p0 && x <= p.p0 ? K(0.0) : g;
-}
+RAMP_FN int hardshrink_mask(real x, ramp_params p) { return !(x >= -p.p0 && x <= p.p0); }
+RAMP_FN int hardshrink_output_mask(real y, ramp_params p) { return hardshrink_mask(y, p); }
+RAMP_SLOPES_1_0(hardshrink)
 
 /* ---- softshrink: x less lambd, towards 0; source: PyTorch's Softshrink ---- */
 
@@ -208,10 +246,12 @@ RAMP_FN real softshrink_value(real x, ramp_params p, int variant, int quick) {
     return x >= -p.p0 && x <= p.p0 ? K(0.0) : y;
 }
 
-RAMP_FN real softshrink_gradient(real x, real g, ramp_params p, int quick) {
-    (void)quick;
-    return x >= -p.p0 && x <= p.p0 ? K(0.0) : g;
+RAMP_FN int softshrink_mask(real x, ramp_params p) { return !(x >= -p.p0 && x <= p.p0); }
+RAMP_FN int softshrink_output_mask(real y, ramp_params p) {
+    (void)p;
+    return y != K(0.0);
 }
+RAMP_SLOPES_1_0(softshrink)
 
 /* ---- relu_squared: max(x, 0)^2; source: So et al. 2021 ---- */
 
@@ -337,6 +377,16 @@ RAMP_FN real bell_gradient(real x, real g, real steepness, real factor) {
 RAMP_FN real sigmoid_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
     return bell_gradient(x, g, K(1.0), K(1.0));
+}
+
+/* y - y^2, rounded once. */
+RAMP_FN real sigmoid_output_gradient(real y, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return g * real_fma(-y, y, y);
+}
+RAMP_FN int sigmoid_output_tells(ramp_params p) {
+    (void)p;
+    return 1;
 }
 
 /* ---- silu: x / (1 + exp(-beta x)); source: PyTorch's SiLU; beta: Ramachandran et al. 2017 (swish) ---- */
@@ -537,6 +587,15 @@ RAMP_FN real tanh_gradient(real x, real g, ramp_params p, int quick) {
     return bell_gradient(x, g, K(2.0), K(4.0));
 }
 
+RAMP_FN real tanh_output_gradient(real y, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return g * real_fma(-y, y, K(1.0));
+}
+RAMP_FN int tanh_output_tells(ramp_params p) {
+    (void)p;
+    return 1;
+}
+
 /* ---- tanhshrink: x - tanh(x); source: PyTorch's Tanhshrink ---- */
 
 RAMP_FN real tanhshrink_value(real x, ramp_params p, int variant, int quick) {
@@ -638,6 +697,13 @@ RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
     return elu_gradient_far(x, g, p.p0);
 }
 
+/* alpha exp(x) is y + alpha. For alpha below 0 a y above 0 could come from either side. */
+RAMP_FN real elu_output_gradient(real y, real g, ramp_params p, int quick) {
+    (void)quick;
+    return y <= K(0.0) ? g * (y + p.p0) : g;
+}
+RAMP_FN int elu_output_tells(ramp_params p) { return p.p0 >= K(0.0); }
+
 /* ---- celu: x > 0 ? x : alpha (exp(x / alpha) - 1); source: PyTorch's CELU ---- */
 
 RAMP_FN real_pair celu_exponent(real x, real alpha) {
@@ -660,6 +726,16 @@ RAMP_FN real celu_gradient(real x, real g, ramp_params p, int quick) {
     scaled e = exp_of(exponent_within(celu_exponent(x, p.p0)));
     real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : e.hi + e.lo, e.exponent);
     return x <= K(0.0) ? dx : g;
+}
+
+/* exp(x / alpha) is (y + alpha) / alpha. */
+RAMP_FN real celu_output_gradient(real y, real g, ramp_params p, int quick) {
+    (void)quick;
+    return y <= K(0.0) ? g * real_divide(y + p.p0, p.p0) : g;
+}
+RAMP_FN int celu_output_tells(ramp_params p) {
+    (void)p;
+    return 1;
 }
 
 /* ---- selu: scale (x > 0 ? x : alpha (exp(x) - 1)); source: PyTorch's SELU, Klambauer et al. 2017 ---- */
@@ -690,4 +766,15 @@ RAMP_FN real selu_gradient(real x, real g, ramp_params p, int quick) {
     real slope = rounded_product(pair_of(RAMP_SELU_ALPHA, RAMP_SELU_ALPHA_LO), pair_of(e.hi, e.lo));
     real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, e.exponent);
     return x <= K(0.0) ? dx : g * RAMP_SELU_SCALE;
+}
+
+/* scale alpha exp(x) is y + scale alpha. */
+RAMP_FN real selu_output_gradient(real y, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    real_pair slope = two_sum(RAMP_SELU_ALPHA, y);
+    return y <= K(0.0) ? g * (slope.hi + (slope.lo + RAMP_SELU_ALPHA_LO)) : g * RAMP_SELU_SCALE;
+}
+RAMP_FN int selu_output_tells(ramp_params p) {
+    (void)p;
+    return 1;
 }

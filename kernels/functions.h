@@ -7,13 +7,15 @@
 
 /* x + ROUNDER has x rounded to a whole number in its lowest bits: for |x| < 2^22 (2^51). */
 #if RAMP_BITS == 64
-#define RAMP_ROUNDER  0x1.8p52
-#define RAMP_MANTISSA 52
-#define RAMP_FARTHEST 1475.0 /* exp(-FARTHEST) is 0 whatever number multiplies it */
+#define RAMP_ROUNDER     0x1.8p52
+#define RAMP_MANTISSA    52
+#define RAMP_LEAST_POWER -960.0 /* 2^-960 of 1 matters in no sum, and a product with it is still normal */
+#define RAMP_FARTHEST    1475.0 /* exp(-FARTHEST) is 0 whatever number multiplies it */
 #else
-#define RAMP_ROUNDER  0x1.8p23f
-#define RAMP_MANTISSA 23
-#define RAMP_FARTHEST 205.0f
+#define RAMP_ROUNDER     0x1.8p23f
+#define RAMP_MANTISSA    23
+#define RAMP_LEAST_POWER -100.0f
+#define RAMP_FARTHEST    205.0f
 #endif
 
 /* Stands for (hi + lo) * 2^exponent: a number that may be too small for the type. */
@@ -228,7 +230,7 @@ RAMP_FN real scale_down(real v, real exponent) {
 RAMP_FN real scaled_product(real g, real m, real exponent) {
     power_thirds p = thirds_of(exponent);
     real part = m * p.third, rest = p.third * p.rest;
-    return exponent > (RAMP_BITS == 64 ? K(-960.0) : K(-100.0)) ? g * (part * rest) : g * part * p.third * p.rest;
+    return exponent > RAMP_LEAST_POWER ? g * (part * rest) : g * part * p.third * p.rest;
 }
 
 /* v as a number of one binade, 1 <= |hi| < 2 or 0, and a power of two; v is finite. */
@@ -295,10 +297,11 @@ RAMP_FN scaled exp_of(real_pair a) {
     return result;
 }
 
-/* The same as a pair, for sums in which what is below 2^-100 (2^-960) of 1 does not matter. */
+/* The same as a pair, for sums: what is below LEAST_POWER does not matter there. */
+RAMP_FN real power_of_scaled(scaled s) { return power_of_two(s.exponent < RAMP_LEAST_POWER ? RAMP_LEAST_POWER : s.exponent); }
+
 RAMP_FN real_pair pair_of_scaled(scaled s) {
-    real least = RAMP_BITS == 64 ? K(-960.0) : K(-100.0);
-    real power = power_of_two(s.exponent < least ? least : s.exponent);
+    real power = power_of_scaled(s);
     return pair_of(s.hi * power, s.lo * power);
 }
 
@@ -306,8 +309,7 @@ RAMP_FN real_pair pair_of_scaled(scaled s) {
 RAMP_FN real_pair expm1_of(real_pair a) {
     scaled s = exp_less_one_of(exponent_within(a));
     real_pair small = pair_of_scaled(s);
-    real least = RAMP_BITS == 64 ? K(-960.0) : K(-100.0);
-    real_pair power = two_sum_ordered(K(-1.0), power_of_two(s.exponent < least ? least : s.exponent));
+    real_pair power = two_sum_ordered(K(-1.0), power_of_scaled(s));
     real_pair sum = two_sum(power.hi, small.hi);
     sum.lo += small.lo + power.lo;
     return sum;

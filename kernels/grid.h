@@ -1,8 +1,8 @@
-/* grid.h: how CUDA's kernels share out the elements: what elementwise.cu and src/cuda/launch.c must agree on. */
+/* grid.h: how CUDA's kernels share out the elements: what kernels/ and src/cuda/ must agree on. */
 #ifndef RAMP_GRID_H
 #define RAMP_GRID_H
 
-#define RAMP_BLOCK        64 /* threads a block */
+#define RAMP_BLOCK        64 /* threads a block; of the tile form, see below */
 #define RAMP_VECTOR_BYTES 16
 
 /* Vectors a thread: all are loaded before the first is worked on. */
@@ -11,6 +11,25 @@
 #define RAMP_VECTORS_F16  2
 #define RAMP_VECTORS_BF16 2
 
-/* Single elements a thread, a block's width apart, where there are no vectors: as many as one vector holds. */
+/* Single elements a thread, a block's width apart. Beside vectors, in a flat job without a mask, there are as many as one vector holds. Here, in
+ * the gather form and beside the vectors of a job with a mask: */
+#define RAMP_SINGLES_F32  8
+#define RAMP_SINGLES_F64  4
+#define RAMP_SINGLES_F16  8
+#define RAMP_SINGLES_BF16 8
+
+/* The tile form: a block's threads, and the side of the square that it turns in shared memory; a tile that is not turned has as many elements
+ * and any width. A column of the square begins RAMP_PITCH(side, bytes) elements after the one before: an odd number of 4-byte words (of 8-byte
+ * ones for f64), so that a warp meets every bank once along rows and columns alike. */
+#define RAMP_TILE_BLOCK_F32  256
+#define RAMP_TILE_BLOCK_F64  128
+#define RAMP_TILE_BLOCK_F16  256
+#define RAMP_TILE_BLOCK_BF16 256
+#define RAMP_SIDE_F32        64
+#define RAMP_SIDE_F64        32
+#define RAMP_SIDE_F16        64
+#define RAMP_SIDE_BF16       64
+
+#define RAMP_PITCH(side, bytes) ((side) + ((bytes) == 2 ? 2 : 1))
 
 #endif

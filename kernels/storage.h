@@ -19,10 +19,8 @@ typedef unsigned short half_bits;
 typedef uint16_t half_bits;
 #endif
 typedef half_bits stored;
-#define RAMP_STORED_BITS 16
 #else
 typedef real stored;
-#define RAMP_STORED_BITS RAMP_BITS
 #endif
 
 #if defined(RAMP_DTYPE_F16) && defined(__CUDACC__)

@@ -1,6 +1,10 @@
 /*
- * variants.h: an op whose best formula depends on its parameters has a variant for each, numbered from 0. The choice is made once a call,
+ * variants.h: which functions an op has in each kernel.
+ *
+ * Variants: an op whose best formula depends on its parameters has a variant for each, numbered from 0. The choice is made once a call,
  * by <op>_variant in activations.h, so that each kernel and each loop holds one formula. The op's limit in ops.def says how many there are.
+ *
+ * Kinds of kernel: what its row saves says which an op has.
  */
 #ifndef RAMP_VARIANTS_H
 #define RAMP_VARIANTS_H
@@ -20,5 +24,23 @@
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_SCALE(M, ...)        M(0, __VA_ARGS__)
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_ORDER(M, ...)        M(0, __VA_ARGS__)
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_SPAN(M, ...)         M(0, __VA_ARGS__) M(1, __VA_ARGS__) M(2, __VA_ARGS__) M(3, __VA_ARGS__) M(4, __VA_ARGS__)
+
+typedef enum ramp_kind {
+    RAMP_KIND_FORWARD,
+    RAMP_KIND_FORWARD_MASK,    /* writes the mask too; has the op's variants, as FORWARD has */
+    RAMP_KIND_BACKWARD,        /* from the input */
+    RAMP_KIND_BACKWARD_OUTPUT, /* from the output */
+    RAMP_KIND_BACKWARD_MASK,   /* from the mask */
+    RAMP_KINDS
+} ramp_kind;
+
+/* RAMP_IF_MASK_<saves>(...): its arguments for an op that saves a mask, nothing for any other. RAMP_IF_OUTPUT: for one that has a gradient from
+ * the output; for some parameters that may not tell (kernels/query.c). */
+#define RAMP_IF_MASK_RAMP_SAVES_INPUT(...)
+#define RAMP_IF_MASK_RAMP_SAVES_OUTPUT(...)
+#define RAMP_IF_MASK_RAMP_SAVES_MASK(...) __VA_ARGS__
+#define RAMP_IF_OUTPUT_RAMP_SAVES_INPUT(...)
+#define RAMP_IF_OUTPUT_RAMP_SAVES_OUTPUT(...) __VA_ARGS__
+#define RAMP_IF_OUTPUT_RAMP_SAVES_MASK(...)   __VA_ARGS__
 
 #endif

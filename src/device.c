@@ -53,10 +53,19 @@ ramp_status device_supports(const ramp_device *dev, ramp_op_id op, ramp_dtype dt
     return dev->backend->supports(dev->self, op, dtype);
 }
 
-ramp_status device_locate(const ramp_device *dev, const void *data, ramp_extent *extent) {
-    if (dev->backend->locate != NULL) return dev->backend->locate(dev->self, data, extent);
+ramp_status device_check_svm(const ramp_device *dev, const char *role) {
+    if ((dev->backend->features & RAMP_FEATURE_SVM) != 0) return RAMP_OK;
+    return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "%s: the %s backend has no SVM memory: use RAMP_MEMORY_NATIVE", role, dev->backend->name);
+}
+
+static ramp_status locate(const ramp_device *dev, const void *data, ramp_memory memory, ramp_extent *extent) {
+    if (dev->backend->locate != NULL) return dev->backend->locate(dev->self, data, memory, extent);
     *extent = (ramp_extent){.space = NULL, .address = (uint64_t)(uintptr_t)data, .bytes = UINT64_MAX};
     return RAMP_OK;
+}
+
+ramp_status device_locate(const ramp_device *dev, const ramp_tensor *t, ramp_extent *extent) {
+    return locate(dev, t->data, t->memory, extent);
 }
 
 ramp_status device_launch(const ramp_device *dev, const ramp_job *job) { return dev->backend->launch(dev->self, job); }
@@ -243,7 +252,7 @@ ramp_status ramp_roof_run(ramp_device *dev, ramp_roof roof, size_t bytes, void *
     const void *memory[] = {dst, a, roof == RAMP_ROOF_ADD ? b : a};
     for (int i = 0; i < 3; i++) {
         ramp_extent extent;
-        status = device_locate(dev, memory[i], &extent);
+        status = locate(dev, memory[i], RAMP_MEMORY_NATIVE, &extent);
         if (status != RAMP_OK) return status;
         if (extent.bytes < bytes)
             return ramp_error_set(RAMP_ERROR_ARGUMENT, "a roof of %zu bytes over memory of %llu", bytes, (unsigned long long)extent.bytes);

@@ -10,9 +10,12 @@ ramp_status device_check(const ramp_device *dev);
 /* `on` (NULL is right) asks for nothing that the backend does not have. ARGUMENT. */
 ramp_status device_check_submit(const ramp_device *dev, const ramp_submit *on);
 
+/* The device's backend has SVM memory. UNSUPPORTED: `role` begins the sentence. */
+ramp_status device_check_svm(const ramp_device *dev, const char *role);
+
 /* The slots of the device's backend. */
 ramp_status device_supports(const ramp_device *dev, ramp_op_id op, ramp_dtype dtype);
-ramp_status device_locate(const ramp_device *dev, const void *data, ramp_extent *extent);
+ramp_status device_locate(const ramp_device *dev, const ramp_tensor *t, ramp_extent *extent);
 ramp_status device_launch(const ramp_device *dev, const ramp_job *job);
 
 #endif

@@ -2,112 +2,194 @@
 #include "device.h"
 #include "environment.h"
 #include "op.h"
+#include "overlap.h"
+#include "query.h"
 #include "tensor.h"
-#include "variant.h"
 
 enum { max_operands = 3 };
 
+/* The tensors of a call, in the order of its arguments; those from `outputs` on are written. */
 typedef struct call {
-    const ramp_tensor *tensor[max_operands]; /* the output last */
+    int count, outputs;
+    int data; /* one that is no mask: its dtype is the job's */
+    int mask; /* which one is a mask; -1: none */
+    const ramp_tensor *tensor[max_operands];
     ramp_operand *operand[max_operands];
     const char *role[max_operands];
-    int count;
+    tensor_reach reach[max_operands];
 } call;
 
-static ramp_status check_shapes(const call *c, uint64_t *count) {
+static ramp_status check_dtype(const call *c, int i) {
+    const ramp_dtype dtype = c->tensor[c->data]->dtype;
+    if (i == c->mask && c->tensor[i]->dtype != RAMP_BIT)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is of dtype %s: a mask is of dtype bit, RAMP_BIT", c->role[i],
+                              dtype_name(c->tensor[i]->dtype));
+    if (i != c->mask && c->tensor[i]->dtype == RAMP_BIT)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is of dtype bit: only a mask is", c->role[i]);
+    if (i != c->mask && c->tensor[i]->dtype != dtype)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is %s and %s is %s: they must be of one dtype", c->role[c->data], dtype_name(dtype),
+                              c->role[i], dtype_name(c->tensor[i]->dtype));
+    return RAMP_OK;
+}
+
+static ramp_status check_shape(const call *c, int i) {
+    const ramp_tensor *t = c->tensor[i], *first = c->tensor[0];
+    if (t->ndim != first->ndim)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s has %d dimensions and %s has %d: they must be of one shape", c->role[0],
+                              (int)first->ndim, c->role[i], (int)t->ndim);
+    for (int d = 0; d < first->ndim; d++)
+        if (t->shape[d] != first->shape[d])
+            return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s has shape[%d] = %lld and %s has %lld: they must be of one shape", c->role[0], d,
+                                  (long long)first->shape[d], c->role[i], (long long)t->shape[d]);
+    return RAMP_OK;
+}
+
+static ramp_status check_tensors(const ramp_device *dev, call *c) {
     for (int i = 0; i < c->count; i++) {
-        uint64_t elements;
-        ramp_status status = tensor_check(c->tensor[i], c->role[i], &elements);
+        ramp_status status = tensor_check(c->tensor[i], c->role[i], &c->reach[i]);
         if (status != RAMP_OK) return status;
-        if (i == 0) *count = elements;
-        if (c->tensor[i]->dtype != c->tensor[0]->dtype)
-            return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is %s and %s is %s: they must be of one dtype", c->role[0],
-                                  dtype_name(c->tensor[0]->dtype), c->role[i], dtype_name(c->tensor[i]->dtype));
-        if (c->tensor[i]->ndim != c->tensor[0]->ndim)
-            return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s has %d dimensions and %s has %d: they must be of one shape", c->role[0],
-                                  (int)c->tensor[0]->ndim, c->role[i], (int)c->tensor[i]->ndim);
-        for (int d = 0; d < c->tensor[0]->ndim; d++)
-            if (c->tensor[i]->shape[d] != c->tensor[0]->shape[d])
-                return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s has shape[%d] = %lld and %s has %lld: they must be of one shape", c->role[0],
-                                      d, (long long)c->tensor[0]->shape[d], c->role[i], (long long)c->tensor[i]->shape[d]);
+    }
+    for (int i = 0; i < c->count; i++) {
+        ramp_status status = check_dtype(c, i);
+        if (status == RAMP_OK) status = check_shape(c, i);
+        if (status == RAMP_OK && c->tensor[i]->memory == RAMP_MEMORY_SVM) status = device_check_svm(dev, c->role[i]);
+        if (status != RAMP_OK) return status;
     }
     return RAMP_OK;
 }
 
-static ramp_status check_served(const call *c, const ramp_job *job) {
-    for (int i = 0; i < c->count; i++)
-        if (c->tensor[i]->memory == RAMP_MEMORY_SVM)
-            return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "%s: SVM memory is not served in this version: use RAMP_MEMORY_NATIVE",
-                                  c->role[i]);
-    for (int i = 0; i < c->count; i++)
-        if (job->ndim > 1 || (job->ndim == 1 && c->operand[i]->strides[0] != 1))
-            return ramp_error_set(
-                RAMP_ERROR_UNSUPPORTED,
-                "%s is not dense in the order of %s: this version serves dense tensors, all with their dimensions in one order in "
-                "memory; copy to ramp_tensor_like(&%s, ...) first",
-                c->role[i], c->role[0], c->role[0]);
+/* What the backward pass is to be given, or the forward pass to save. */
+static ramp_status check_saved(const call *c, const ramp_job *job) {
+    static const char *const names[] = {"input", "output", "mask"};
+    ramp_saved what = c->mask >= 0 ? RAMP_SAVED_MASK : job->saved;
+    if (what == RAMP_SAVED_INPUT || (op_saves(job->op, job->dtype, job->param) & 1u << what) != 0) return RAMP_OK;
+    return ramp_error_set(
+        RAMP_ERROR_ARGUMENT, "%s saves no %s in %s%s: save its input, RAMP_SAVED_INPUT; ramp_op_saves tells what an op accepts",
+        op_find(job->op)->name, names[what], dtype_name(job->dtype), what == RAMP_SAVED_OUTPUT ? " at these parameters" : "");
+}
+
+/* ---- Memory: sizes, alignment and overlap, of real addresses ---- */
+
+static ramp_status check_extent(const call *c, int i, const ramp_extent *extent) {
+    const ramp_tensor *t = c->tensor[i];
+    const int64_t low = (int64_t)t->byte_offset + c->reach[i].low, high = (int64_t)t->byte_offset + c->reach[i].high; /* each below 2^62 */
+    const uint64_t size = i == c->mask ? 1 : dtype_size(t->dtype);
+    if (extent->bytes != UINT64_MAX && low < 0)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT,
+                              "%s: its negative strides reach %lld bytes before its memory begins, from byte offset %llu", c->role[i],
+                              (long long)-low, (unsigned long long)t->byte_offset);
+    if (extent->bytes != UINT64_MAX && (uint64_t)high > extent->bytes)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT,
+                              "%s: its memory has %llu bytes, and the tensor needs %lld, its byte offset of %llu included", c->role[i],
+                              (unsigned long long)extent->bytes, (long long)high, (unsigned long long)t->byte_offset);
+    if (low < 0 ? extent->address < 0 - (uint64_t)low : extent->address + (uint64_t)high < extent->address)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: from address %#llx it reaches past the end of the address space", c->role[i],
+                              (unsigned long long)extent->address);
+    if ((extent->address + t->byte_offset) % size != 0)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: address %#llx is not aligned to its %llu-byte elements", c->role[i],
+                              (unsigned long long)(extent->address + t->byte_offset), (unsigned long long)size);
     return RAMP_OK;
 }
 
-/* Alignment, size and overlap, of real addresses. */
+static const int64_t one = 1;
+
+/* A mask is a run of bytes. */
+static memory_view view_of(const call *c, const ramp_job *job, int i, const ramp_extent *extent, int64_t *mask_bytes) {
+    memory_view v = {.space = extent->space, .address = extent->address + c->operand[i]->byte_offset, .size = 1};
+    if (i == c->mask) {
+        *mask_bytes = c->reach[i].high;
+        v.ndim = *mask_bytes > 1;
+        v.shape = mask_bytes;
+        v.strides = &one;
+    } else {
+        v.size = job->element_bytes;
+        v.ndim = job->ndim;
+        v.shape = job->shape;
+        v.strides = c->operand[i]->strides;
+    }
+    return v;
+}
+
+static int is_in_place(const memory_view *a, const memory_view *b) {
+    if (a->space != b->space || a->address != b->address || a->size != b->size || a->ndim != b->ndim) return 0;
+    for (int d = 0; d < a->ndim; d++)
+        if (a->strides[d] != b->strides[d]) return 0;
+    return 1;
+}
+
+static ramp_status refuse_overlap(overlap found, const char *output, const char *other) {
+    if (found == OVERLAP_NONE) return RAMP_OK;
+    if (found == OVERLAP_UNKNOWN)
+        return ramp_error_set(
+            RAMP_ERROR_UNSUPPORTED,
+            "whether %s overlaps %s cannot be told in a bounded amount of work: their strides are too many and too irregular; give one of "
+            "them memory of its own",
+            output, other);
+    if (output == other) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s overlaps itself: two of its elements lie at one address", output);
+    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s overlaps %s in part: an output must be exactly its input, or apart from it", output,
+                          other);
+}
+
+static ramp_status check_overlap(const call *c, const memory_view *view) {
+    for (int out = c->outputs; out < c->count; out++) {
+        ramp_status status = refuse_overlap(overlap_within(&view[out]), c->role[out], c->role[out]);
+        for (int i = 0; i < out && status == RAMP_OK; i++) {
+            int may_be_same = i < c->outputs && i != c->mask && out != c->mask;
+            if (may_be_same && is_in_place(&view[i], &view[out])) continue;
+            status = refuse_overlap(overlap_between(&view[i], &view[out]), c->role[out], c->role[i]);
+        }
+        if (status != RAMP_OK) return status;
+    }
+    return RAMP_OK;
+}
+
 static ramp_status check_memory(const ramp_device *dev, const call *c, const ramp_job *job) {
-    ramp_extent extent[max_operands];
-    uint64_t size = dtype_size(job->dtype), bytes = job->count * size;
+    memory_view view[max_operands];
+    int64_t mask_bytes = 0;
     for (int i = 0; i < c->count; i++) {
-        const ramp_tensor *t = c->tensor[i];
-        ramp_status status = device_locate(dev, t->data, &extent[i]);
+        ramp_extent extent;
+        ramp_status status = device_locate(dev, c->tensor[i], &extent);
+        if (status == RAMP_OK) status = check_extent(c, i, &extent);
         if (status != RAMP_OK) return status;
-        if (extent[i].bytes < t->byte_offset || extent[i].bytes - t->byte_offset < bytes)
-            return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: its memory has %llu bytes, and the tensor needs %llu at byte offset %llu",
-                                  c->role[i], (unsigned long long)extent[i].bytes, (unsigned long long)bytes,
-                                  (unsigned long long)t->byte_offset);
-        extent[i].address += t->byte_offset;
-        if (extent[i].address % size != 0)
-            return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: address %#llx is not aligned to its %llu-byte elements", c->role[i],
-                                  (unsigned long long)extent[i].address, (unsigned long long)size);
-        if (extent[i].address + bytes < extent[i].address)
-            return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: %llu bytes from address %#llx pass the end of the address space", c->role[i],
-                                  (unsigned long long)bytes, (unsigned long long)extent[i].address);
+        view[i] = view_of(c, job, i, &extent, &mask_bytes);
     }
-    const ramp_extent *out = &extent[c->count - 1];
-    for (int i = 0; i < c->count - 1; i++)
-        if (extent[i].space == out->space && extent[i].address != out->address && extent[i].address < out->address + bytes &&
-            out->address < extent[i].address + bytes)
-            return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s overlaps %s in part: an output must be exactly its input, or apart from it",
-                                  c->role[c->count - 1], c->role[i]);
-    return RAMP_OK;
+    return check_overlap(c, view);
 }
 
-static ramp_status check_and_launch(const ramp_device *dev, const ramp_submit *on, const ramp_op *op, const call *c, ramp_job *job) {
+/* ---- The call ---- */
+
+static ramp_status check_and_launch(const ramp_device *dev, const ramp_submit *on, const ramp_op *op, call *c, ramp_job *job) {
     ramp_status status = device_check(dev);
     if (status == RAMP_OK) status = device_check_submit(dev, on);
     if (status != RAMP_OK) return status;
     if (op == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "op is NULL");
     if (op_find(op->id) == NULL) return RAMP_ERROR_ARGUMENT;
-    status = check_shapes(c, &job->count);
+    status = check_tensors(dev, c);
     if (status != RAMP_OK) return status;
     job->op = op->id;
-    job->dtype = c->tensor[0]->dtype;
-    if (job->dtype == RAMP_BIT) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is of dtype bit: only a mask is", c->role[0]);
+    job->dtype = c->tensor[c->data]->dtype;
+    job->element_bytes = (uint32_t)dtype_size(job->dtype);
+    job->count = c->reach[0].count;
     status = op_resolve(op, job->dtype, job->param);
-    if (status != RAMP_OK) return status;
-    tensor_canonicalise(c->tensor, c->operand, c->count, job);
-    status = check_served(c, job);
+    if (status == RAMP_OK) status = check_saved(c, job);
     if (status == RAMP_OK) status = device_supports(dev, job->op, job->dtype);
-    if (status == RAMP_OK && job->count > 0) status = check_memory(dev, c, job);
     if (status != RAMP_OK) return status;
     for (int i = 0; i < c->count; i++) {
         c->operand[i]->data = c->tensor[i]->data;
         c->operand[i]->byte_offset = c->tensor[i]->byte_offset;
+        c->operand[i]->memory = c->tensor[i]->memory;
     }
-    job->variant = job->dtype == RAMP_F64 ? variant_f64(job->op, job->param) : variant_f32(job->op, job->param);
+    tensor_canonicalise(c->tensor, c->operand, c->count, c->mask >= 0 ? c->mask : c->outputs, job);
+    if (job->count > 0) status = check_memory(dev, c, job);
+    if (status != RAMP_OK) return status;
+    job->variant = op_query_of(job->dtype)->variant(job->op, job->param);
     job->own_queue = on == NULL;
     if (on != NULL) job->on = *on;
     return device_launch(dev, job);
 }
 
 /* Parameters are rounded and compared on the way, which the caller's rounding mode and flush-to-zero must not change. */
-static ramp_status run(const ramp_device *dev, const ramp_submit *on, const ramp_op *op, const call *c, ramp_job *job) {
+static ramp_status run(const ramp_device *dev, const ramp_submit *on, const ramp_op *op, call *c, ramp_job *job) {
     float_environment before = float_environment_enter();
     ramp_status status = check_and_launch(dev, on, op, c, job);
     float_environment_leave(before);
@@ -117,21 +199,30 @@ static ramp_status run(const ramp_device *dev, const ramp_submit *on, const ramp
 ramp_status ramp_forward_on(ramp_device *dev, const ramp_submit *on, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y,
                             const ramp_tensor *mask) {
     ramp_job job = {.pass = RAMP_FORWARD};
-    const call c = {{x, y}, {&job.x, &job.y}, {"x", "y"}, 2};
-    if (mask != NULL)
-        return ramp_error_set(RAMP_ERROR_UNSUPPORTED,
-                              "a mask is not served in this version: pass NULL, and RAMP_SAVED_INPUT to ramp_backward");
+    call c = {.count = mask != NULL ? 3 : 2,
+              .outputs = 1,
+              .data = 0,
+              .mask = mask != NULL ? 2 : -1,
+              .tensor = {x, y, mask},
+              .operand = {&job.x, &job.y, &job.mask},
+              .role = {"x", "y", "mask"}};
     return run(dev, on, op, &c, &job);
 }
 
 ramp_status ramp_backward_on(ramp_device *dev, const ramp_submit *on, const ramp_op *op, ramp_saved what, const ramp_tensor *saved,
                              const ramp_tensor *dy, const ramp_tensor *dx) {
     ramp_job job = {.pass = RAMP_BACKWARD, .saved = what};
-    const call c = {{saved, dy, dx}, {&job.x, &job.dy, &job.y}, {"saved", "dy", "dx"}, 3};
-    if (what == RAMP_SAVED_OUTPUT || what == RAMP_SAVED_MASK)
-        return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "a saved %s is not served in this version: save the input, RAMP_SAVED_INPUT",
-                              what == RAMP_SAVED_OUTPUT ? "output" : "mask");
-    if (what != RAMP_SAVED_INPUT) return ramp_error_set(RAMP_ERROR_ARGUMENT, "there is no saved kind %d: use RAMP_SAVED_INPUT", (int)what);
+    const int is_mask = what == RAMP_SAVED_MASK;
+    call c = {.count = 3,
+              .outputs = 2,
+              .data = 1,
+              .mask = is_mask ? 0 : -1,
+              .tensor = {saved, dy, dx},
+              .operand = {is_mask ? &job.mask : &job.x, &job.dy, &job.y},
+              .role = {"saved", "dy", "dx"}};
+    if (what != RAMP_SAVED_INPUT && what != RAMP_SAVED_OUTPUT && what != RAMP_SAVED_MASK)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "there is no saved kind %d: use RAMP_SAVED_INPUT, RAMP_SAVED_OUTPUT or RAMP_SAVED_MASK",
+                              (int)what);
     return run(dev, on, op, &c, &job);
 }
 

@@ -1,12 +1,13 @@
 #include "op.h"
 #include "environment.h"
+#include "query.h"
 
 #include <math.h>
 #include <stdio.h>
 
 static const op_row rows[] = {
-#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, traits, ...)                                                  \
-    {#name, aliases, definition, limit, traits, 0, {__VA_ARGS__}},
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, traits, ...)                                           \
+    {#name, aliases, definition, limit, saves, traits, 0, {__VA_ARGS__}},
 #include <ramp/ops.def>
 #undef RAMP_OP
 };
@@ -141,6 +142,12 @@ ramp_status op_resolve(const ramp_op *op, ramp_dtype dtype, double *param) {
 
 size_t ramp_op_count(void) { return row_count; }
 
+static const uint32_t saved_traits[] = {
+    [RAMP_SAVES_INPUT] = 0,
+    [RAMP_SAVES_OUTPUT] = RAMP_TRAIT_FROM_OUTPUT,
+    [RAMP_SAVES_MASK] = RAMP_TRAIT_FROM_OUTPUT | RAMP_TRAIT_TWO_SLOPES,
+};
+
 ramp_status ramp_op_describe(size_t index, ramp_op_info *info) {
     if (info == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_describe: info is NULL");
     if (index >= row_count)
@@ -152,7 +159,7 @@ ramp_status ramp_op_describe(size_t index, ramp_op_info *info) {
                            .aliases = row->aliases,
                            .definition = row->definition,
                            .limit = limit_sentence(row->limit),
-                           .traits = row->traits,
+                           .traits = row->traits | saved_traits[row->saves],
                            .param_count = count_params(row)};
     for (uint32_t i = 0; i < info->param_count; i++) info->param[i] = row->param[i];
     return RAMP_OK;
@@ -183,8 +190,19 @@ ramp_status ramp_op_hardsigmoid(double alpha, double beta, ramp_op *op) {
     return RAMP_OK;
 }
 
+unsigned op_saves(ramp_op_id op, ramp_dtype dtype, const double *param) {
+    const op_row *row = op_find(op);
+    unsigned saves = 1u << RAMP_SAVED_INPUT;
+    if (row->saves == RAMP_SAVES_MASK) saves |= 1u << RAMP_SAVED_MASK;
+    if (op_query_of(dtype)->output_tells(op, param)) saves |= 1u << RAMP_SAVED_OUTPUT;
+    return saves;
+}
+
 unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype) {
     double param[RAMP_MAX_PARAMS];
     if (op == NULL || dtype_size(dtype) == 0 || op_resolve(op, dtype, param) != RAMP_OK) return 0;
-    return 1u << RAMP_SAVED_INPUT;
+    float_environment before = float_environment_enter();
+    unsigned saves = op_saves(op->id, dtype, param);
+    float_environment_leave(before);
+    return saves;
 }

@@ -14,9 +14,17 @@ typedef enum ramp_limit {
     RAMP_LIMIT_SPAN          /* lo < hi, and hi - lo is finite */
 } ramp_limit;
 
+/* What an op's backward pass accepts beside the input. */
+typedef enum ramp_saves {
+    RAMP_SAVES_INPUT,
+    RAMP_SAVES_OUTPUT, /* the output */
+    RAMP_SAVES_MASK    /* a mask, and the output where that tells the slope */
+} ramp_saves;
+
 typedef struct op_row {
     const char *name, *aliases, *definition;
     ramp_limit limit;
+    ramp_saves saves;
     uint32_t traits, param_count;
     ramp_op_param param[RAMP_MAX_PARAMS];
 } op_row;
@@ -27,6 +35,9 @@ const op_row *op_find(ramp_op_id id);
 /* Check the op and fill in its defaults: `param` gets RAMP_MAX_PARAMS values. In the compute type of `dtype`, or unrounded where that is 0.
  * ARGUMENT. */
 ramp_status op_resolve(const ramp_op *op, ramp_dtype dtype, double *param);
+
+/* ramp_op_saves, of an op that was resolved. In the kernels' floating-point environment. */
+unsigned op_saves(ramp_op_id op, ramp_dtype dtype, const double *param);
 
 /* "f32" and so on; NULL for a value that is no dtype. And bytes an element, 0 for BIT and for no dtype. */
 const char *dtype_name(ramp_dtype dtype);

@@ -65,9 +65,41 @@ size_t ramp_tensor_bytes(const ramp_tensor *t) {
     return __builtin_mul_overflow((size_t)count, dtype_size(t->dtype), &bytes) ? 0 : bytes;
 }
 
-ramp_status tensor_check(const ramp_tensor *t, const char *role, uint64_t *count) {
-    int bad;
-    int64_t bytes;
+/* A mask is written by whole bytes: its bits must be those of one run. */
+static ramp_status check_mask(const ramp_tensor *t, const char *role) {
+    int order[RAMP_MAX_DIMS];
+    int64_t stride = 1;
+    order_dimensions(t->strides, t->ndim, order);
+    for (int i = t->ndim - 1; i >= 0; i--) {
+        int d = order[i];
+        if (t->shape[d] == 1) continue;
+        if (t->strides[d] != stride)
+            return ramp_error_set(
+                RAMP_ERROR_ARGUMENT,
+                "%s: strides[%d] is %lld: a mask must be dense, in any order of its dimensions, and this one could have %lld there; "
+                "ramp_tensor_like(&y, bits, RAMP_BIT) makes the best",
+                role, d, (long long)t->strides[d], (long long)stride);
+        stride *= t->shape[d];
+    }
+    return RAMP_OK;
+}
+
+/* In elements; 0: it overflows, and *bad says in which dimension. */
+static int reach_of(const ramp_tensor *t, int64_t size, tensor_reach *reach, int *bad) {
+    reach->low = 0;
+    reach->high = size;
+    for (int i = 0; i < t->ndim; i++) {
+        int64_t span, *end = t->strides[i] < 0 ? &reach->low : &reach->high;
+        *bad = i;
+        if (__builtin_mul_overflow(t->strides[i], t->shape[i] - 1, &span) || __builtin_mul_overflow(span, size, &span) ||
+            __builtin_add_overflow(*end, span, end))
+            return 0;
+    }
+    return reach->high <= INT64_MAX / 2 && reach->low >= -(INT64_MAX / 2);
+}
+
+ramp_status tensor_check(const ramp_tensor *t, const char *role, tensor_reach *reach) {
+    int bad = 0;
     if (t == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is NULL", role);
     if (dtype_name(t->dtype) == NULL)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: dtype %d is none; use RAMP_F32, RAMP_F64, RAMP_F16 or RAMP_BF16", role,
@@ -76,37 +108,58 @@ ramp_status tensor_check(const ramp_tensor *t, const char *role, uint64_t *count
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: memory %d is none; use RAMP_MEMORY_NATIVE", role, (int)t->memory);
     if (t->ndim < 0 || t->ndim > RAMP_MAX_DIMS)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: ndim is %d; allowed: 0 to %d", role, (int)t->ndim, RAMP_MAX_DIMS);
-    if (!count_elements(t, count, &bad)) {
+    if (!count_elements(t, &reach->count, &bad)) {
         if (t->shape[bad] < 0)
             return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: shape[%d] is %lld; sizes are 0 or more", role, bad, (long long)t->shape[bad]);
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: the product of its sizes overflows 2^63 at shape[%d] = %lld", role, bad,
                               (long long)t->shape[bad]);
     }
-    int64_t size = (int64_t)dtype_size(t->dtype);
-    if (__builtin_mul_overflow((int64_t)*count, size, &bytes) || t->byte_offset > (uint64_t)(INT64_MAX - bytes))
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: %llu elements of %lld bytes at byte offset %llu end past 2^63", role,
-                              (unsigned long long)*count, (long long)size, (unsigned long long)t->byte_offset);
-    if (*count > 0 && t->data == NULL)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: data is NULL, and the tensor has %llu elements", role, (unsigned long long)*count);
+    reach->low = reach->high = 0;
+    if (reach->count == 0) return RAMP_OK;
+    if (t->dtype == RAMP_BIT) {
+        ramp_status status = check_mask(t, role);
+        if (status != RAMP_OK) return status;
+        reach->high = (int64_t)(reach->count / 8 + (reach->count % 8 != 0));
+    } else if (!reach_of(t, (int64_t)dtype_size(t->dtype), reach, &bad))
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: shape[%d] = %lld with strides[%d] = %lld reaches further than 2^62 bytes", role,
+                              bad, (long long)t->shape[bad], bad, (long long)t->strides[bad]);
+    if (t->byte_offset > (uint64_t)INT64_MAX / 2)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: byte offset %llu is more than 2^62", role, (unsigned long long)t->byte_offset);
+    if (t->data == NULL)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: data is NULL, and the tensor has %llu elements", role,
+                              (unsigned long long)reach->count);
     return RAMP_OK;
 }
 
-void tensor_canonicalise(const ramp_tensor *const *tensors, ramp_operand *const *operands, int count, ramp_job *job) {
+/* Begin at the other end of the dimensions along which the leader goes down. */
+static void turn_around(const ramp_tensor *t, const int64_t *leading, ramp_operand *operand) {
+    uint64_t elements = 0;
+    for (int d = 0; d < t->ndim; d++)
+        if (leading[d] < 0 && t->shape[d] > 1) elements += (uint64_t)t->strides[d] * (uint64_t)(t->shape[d] - 1);
+    operand->byte_offset += elements * dtype_size(t->dtype);
+}
+
+void tensor_canonicalise(const ramp_tensor *const *tensors, ramp_operand *const *operands, int count, int leader, ramp_job *job) {
+    const int64_t *leading = tensors[leader]->strides;
     int order[RAMP_MAX_DIMS], n = 0;
     job->ndim = 0;
     if (job->count <= 1) return;
-    order_dimensions(tensors[0]->strides, tensors[0]->ndim, order);
-    for (int i = 0; i < tensors[0]->ndim; i++) {
-        int64_t size = tensors[0]->shape[order[i]];
+    order_dimensions(leading, tensors[leader]->ndim, order);
+    for (int i = 0; i < tensors[leader]->ndim; i++) {
+        const int d = order[i], turned = leading[d] < 0;
+        const int64_t size = tensors[leader]->shape[d];
         if (size == 1) continue;
+        int64_t stride[RAMP_MAX_DIMS];
         int merges = n > 0;
-        for (int k = 0; k < count && merges; k++) {
+        for (int k = 0; k < count; k++) {
             int64_t run; /* from one step of the outer dimension to the next, if the two are contiguous */
-            merges = !__builtin_mul_overflow(tensors[k]->strides[order[i]], size, &run) && run == operands[k]->strides[n - 1];
+            stride[k] = turned ? -tensors[k]->strides[d] : tensors[k]->strides[d];
+            merges = merges && !__builtin_mul_overflow(stride[k], size, &run) && run == operands[k]->strides[n - 1];
         }
         if (!merges) job->shape[n++] = 1;
         job->shape[n - 1] *= size; /* the whole product was checked */
-        for (int k = 0; k < count; k++) operands[k]->strides[n - 1] = tensors[k]->strides[order[i]];
+        for (int k = 0; k < count; k++) operands[k]->strides[n - 1] = stride[k];
     }
     job->ndim = n;
+    for (int k = 0; k < count; k++) turn_around(tensors[k], leading, operands[k]);
 }

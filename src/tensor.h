@@ -4,11 +4,19 @@
 
 #include <ramp/backend.h>
 
-/* Check everything that a tensor alone can have wrong, and count its elements. `role` ("x", "dy") begins the sentence. ARGUMENT. */
-ramp_status tensor_check(const ramp_tensor *t, const char *role, uint64_t *count);
+/* How many elements a tensor has, and how far the first and the last byte that they occupy in memory lie from data (not counting byte_offset):
+ * low <= 0 < high unless it is empty. */
+typedef struct tensor_reach {
+    uint64_t count;
+    int64_t low, high;
+} tensor_reach;
 
-/* Fill in the job's ndim and shape and the operands' strides from `operands` tensors of one shape: sizes of 1 dropped, dimensions put in
- * the first operand's order in memory, neighbours merged where they are contiguous in every operand. */
-void tensor_canonicalise(const ramp_tensor *const *tensors, ramp_operand *const *operands, int count, ramp_job *job);
+/* Check everything that a tensor alone can have wrong. `role` ("x", "dy") begins the sentence. ARGUMENT. */
+ramp_status tensor_check(const ramp_tensor *t, const char *role, tensor_reach *reach);
+
+/* Fill in the job's ndim and shape and the operands' strides and offsets from `count` tensors of one shape: sizes of 1 dropped, dimensions put in
+ * the order of tensor number `leader` in memory and run through in its direction, neighbours merged where they are contiguous in every
+ * operand. */
+void tensor_canonicalise(const ramp_tensor *const *tensors, ramp_operand *const *operands, int count, int leader, ramp_job *job);
 
 #endif

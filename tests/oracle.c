@@ -28,27 +28,40 @@ static double forward_limit(const prepared *c) {
 
 double oracle_backward_limit(const prepared *c, double dy) {
     if (c->fast->promise & ROW_SHARP_SLOPE) return fabs(dy) == 1.0 ? 1.0 : 2.0;
-    return c->dtype == RAMP_F64 ? 4.0 : 2.0;
+    return c->dtype == RAMP_F64 && !c->by_output ? 4.0 : 2.0;
 }
 
-const prepared *oracle_prepare(const ramp_op *op, ramp_dtype type) {
-    static _Thread_local prepared last;
-    prepared *c = &last;
+/* Roots of slopes are roots of x. */
+static void tell_slope(prepared *c) {
+    const saved_double *fast = reference_saved_double(c->op.id);
+    const saved_quad *slow = reference_saved_quad(c->op.id);
+    c->slope = c->fast->slope;
+    c->quad_slope = c->slow->slope;
+    if (!c->by_output && c->fast->root != NULL) c->fast->root(c->p, &c->root, &c->reach);
+    if (!c->by_output) return;
+    c->slope = fast != NULL ? fast->slope : NULL;
+    c->quad_slope = slow != NULL ? slow->slope : NULL;
+}
+
+static const prepared *prepare(const ramp_op *op, ramp_dtype type, int by_output) {
+    static _Thread_local prepared last[2];
+    prepared *c = &last[by_output];
     ramp_dtype dtype = type == RAMP_F64 ? RAMP_F64 : RAMP_F32;
-    if (c->fast != NULL && c->dtype == dtype && memcmp(&c->op, op, sizeof *op) == 0) return c;
-    *c = (prepared){*op, dtype, reference_row_double(op->id), reference_row_quad(op->id), {0.0}, 0.0, 0.0, 0.0, {0}};
-    if (c->fast == NULL || c->slow == NULL) {
-        c->fast = NULL;
-        return NULL;
-    }
+    if (c->slope != NULL && c->dtype == dtype && memcmp(&c->op, op, sizeof *op) == 0) return c;
+    *c = (prepared){
+        .op = *op, .dtype = dtype, .fast = reference_row_double(op->id), .slow = reference_row_quad(op->id), .by_output = by_output};
+    if (c->fast == NULL || c->slow == NULL) return NULL;
     for (uint32_t i = 0; i < 2; i++) {
         c->p[i] = rounded(dtype, i < op->count ? op->param[i] : c->fast->param[i]);
         c->q[i] = (quad)c->p[i];
     }
-    if (c->fast->root != NULL) c->fast->root(c->p, &c->root, &c->reach);
     c->forward_limit = forward_limit(c);
-    return c;
+    tell_slope(c);
+    return c->slope != NULL ? c : NULL;
 }
+
+const prepared *oracle_prepare(const ramp_op *op, ramp_dtype type) { return prepare(op, type, 0); }
+const prepared *oracle_prepare_output(const ramp_op *op, ramp_dtype type) { return prepare(op, type, 1); }
 
 int reference_has(ramp_op_id id) { return reference_row_double(id) != NULL && reference_row_quad(id) != NULL; }
 
@@ -120,11 +133,18 @@ double reference_forward(const ramp_op *op, ramp_dtype dtype, double x) {
     return to_dtype(dtype, c->dtype == RAMP_F32 && oracle_round_forward(c, x, &want) ? want : oracle_forward_quad(c, x));
 }
 
-double reference_backward(const ramp_op *op, ramp_dtype dtype, double x, double dy) {
-    const prepared *c = oracle_prepare(op, dtype);
+static double rounded_backward(const prepared *c, ramp_dtype dtype, double x, double dy) {
     double want;
     if (c == NULL) return (double)NAN;
     return to_dtype(dtype, c->dtype == RAMP_F32 && oracle_round_backward(c, x, dy, &want) ? want : oracle_backward_quad(c, x, dy));
+}
+
+double reference_backward(const ramp_op *op, ramp_dtype dtype, double x, double dy) {
+    return rounded_backward(oracle_prepare(op, dtype), dtype, x, dy);
+}
+
+double reference_output_backward(const ramp_op *op, ramp_dtype dtype, double y, double dy) {
+    return rounded_backward(oracle_prepare_output(op, dtype), dtype, y, dy);
 }
 
 int reference_forward_check(const ramp_op *op, ramp_dtype dtype, double x, double got, double *error) {
@@ -140,17 +160,24 @@ int reference_forward_check(const ramp_op *op, ramp_dtype dtype, double x, doubl
     return holds != ORACLE_UNSETTLED ? holds : oracle_forward_by_quad(c, x, got, error);
 }
 
-int reference_backward_check(const ramp_op *op, ramp_dtype dtype, double x, double dy, double got, double *error) {
-    const prepared *c = oracle_prepare(op, dtype);
+static int check_backward(const prepared *c, ramp_dtype dtype, double x, double dy, double got, double *error) {
     int holds = ORACLE_UNSETTLED;
     if (c == NULL) return oracle_exactly(got, (double)NAN, error);
     if (dtype == RAMP_F16 || dtype == RAMP_BF16) {
-        double want = reference_backward(op, dtype, x, dy);
+        double want = rounded_backward(c, dtype, x, dy);
         *error = reference_ulps(dtype, got, want);
         return oracle_same(got, want) || oracle_backward_short(c, dtype, x, dy, got);
     }
     if (dtype == RAMP_F32) holds = oracle_backward_by_double(c, x, dy, got, error);
     return holds != ORACLE_UNSETTLED ? holds : oracle_backward_by_quad(c, x, dy, got, error);
+}
+
+int reference_backward_check(const ramp_op *op, ramp_dtype dtype, double x, double dy, double got, double *error) {
+    return check_backward(oracle_prepare(op, dtype), dtype, x, dy, got, error);
+}
+
+int reference_output_backward_check(const ramp_op *op, ramp_dtype dtype, double y, double dy, double got, double *error) {
+    return check_backward(oracle_prepare_output(op, dtype), dtype, y, dy, got, error);
 }
 
 int reference_forward_holds(const ramp_op *op, ramp_dtype dtype, double x, double got) {
@@ -173,4 +200,20 @@ double reference_backward_error(const ramp_op *op, ramp_dtype dtype, double x, d
     double error;
     reference_backward_check(op, dtype, x, dy, got, &error);
     return error;
+}
+
+/* ---- What is saved ---- */
+
+int reference_output_backward_holds(const ramp_op *op, ramp_dtype dtype, double y, double dy, double got) {
+    double error;
+    return reference_output_backward_check(op, dtype, y, dy, got, &error);
+}
+
+int reference_has_output(ramp_op_id id) { return reference_saved_double(id) != NULL && reference_saved_quad(id) != NULL; }
+
+int reference_has_mask(ramp_op_id id) { return reference_has_output(id) && reference_saved_double(id)->bit != NULL; }
+
+int reference_mask(const ramp_op *op, ramp_dtype dtype, double x) {
+    const prepared *c = oracle_prepare(op, dtype);
+    return c != NULL && reference_has_mask(op->id) && reference_saved_double(op->id)->bit(c->p, x);
 }

@@ -10,12 +10,18 @@ typedef struct prepared {
     ramp_dtype dtype; /* the compute type: f32 or f64 */
     const row_double *fast;
     const row_quad *slow;
+    int by_output; /* what the slopes are told: y, not x */
+    double (*slope)(const double *p, double at, int *select);
+    quad (*quad_slope)(const quad *p, quad at, int *select);
     double p[2], root, reach, forward_limit;
     quad q[2];
 } prepared;
 
 /* Valid until this thread's next call, for another op. NULL: there is no row. */
 const prepared *oracle_prepare(const ramp_op *op, ramp_dtype type);
+
+/* The same, with slopes by the stored output; x below is that output then. NULL: nor does the op save it. */
+const prepared *oracle_prepare_output(const ramp_op *op, ramp_dtype type);
 
 /* How far a right dx may be from the truth, in ulps of the slope. */
 double oracle_backward_limit(const prepared *c, double dy);

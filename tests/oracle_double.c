@@ -51,7 +51,7 @@ int oracle_forward_by_double(const prepared *c, double x, double got, double *er
 
 int oracle_backward_by_double(const prepared *c, double x, double dy, double got, double *error) {
     int select = 0, sure = 1, near = fabs(x - c->root) < c->reach;
-    double slope = c->fast->slope(c->p, x, &select), want, size = fabs(dy);
+    double slope = c->slope(c->p, x, &select), want, size = fabs(dy);
     if (oracle_is_settled_product(slope, select, dy, &want)) return oracle_exactly(got, want, error);
     if (!(fabs(want) < 0x1p127) || !(fabs(got) <= (double)FLT_MAX) || (got == 0.0 && !signbit(got) != !signbit(want)))
         return ORACLE_UNSETTLED;
@@ -72,7 +72,7 @@ int oracle_round_forward(const prepared *c, double x, double *want) {
 
 int oracle_round_backward(const prepared *c, double x, double dy, double *want) {
     int select = 0, near = fabs(x - c->root) < c->reach;
-    double slope = c->fast->slope(c->p, x, &select), error = fabs(slope) * value_error + (near ? root_error : 0.0);
+    double slope = c->slope(c->p, x, &select), error = fabs(slope) * value_error + (near ? root_error : 0.0);
     return oracle_is_settled_product(slope, select, dy, want) || round_double(slope * dy, error * fabs(dy), want);
 }
 
@@ -97,7 +97,7 @@ int oracle_forward_short(const prepared *c, ramp_dtype dtype, double x, double g
 
 int oracle_backward_short(const prepared *c, ramp_dtype dtype, double x, double dy, double got) {
     int select = 0, sure = 1, near = fabs(x - c->root) < c->reach;
-    double slope = c->fast->slope(c->p, x, &select), truth, size = fabs(dy);
+    double slope = c->slope(c->p, x, &select), truth, size = fabs(dy);
     if (oracle_is_settled_product(slope, select, dy, &truth)) return 0;
     double tolerance = 2.0 * oracle_backward_limit(c, dy) * float_ulp(slope, 0, &sure) * size + float_ulp(truth, 1, &sure);
     return short_holds(dtype, truth, near ? tolerance + 0x1p-24 * size : tolerance, got);

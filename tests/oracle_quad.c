@@ -38,7 +38,7 @@ int oracle_forward_by_quad(const prepared *c, double x, double got, double *erro
 
 int oracle_backward_by_quad(const prepared *c, double x, double dy, double got, double *error) {
     int select = 0;
-    quad slope = c->slow->slope(c->q, (quad)x, &select), truth = slope * (quad)dy, size = size_of((quad)dy);
+    quad slope = c->quad_slope(c->q, (quad)x, &select), truth = slope * (quad)dy, size = size_of((quad)dy);
     double want;
     if (oracle_is_settled_product(sign_of(slope), select, dy, &want)) return oracle_exactly(got, want, error);
     want = round_quad(c->dtype, truth);
@@ -59,7 +59,7 @@ double oracle_forward_quad(const prepared *c, double x) {
 
 double oracle_backward_quad(const prepared *c, double x, double dy) {
     int select = 0;
-    quad slope = c->slow->slope(c->q, (quad)x, &select);
+    quad slope = c->quad_slope(c->q, (quad)x, &select);
     double want;
     return oracle_is_settled_product(sign_of(slope), select, dy, &want) ? want : round_quad(c->dtype, slope * (quad)dy);
 }

@@ -1,7 +1,8 @@
 /*
  * reference.c: the oracle's rows. Each op's value, slope and metadata, from the published definition, in a form that is stable in floating
  * point, and sharing no formula with kernels/: all that a new op needs here. `number` is a double or a quad (number.h): the error of a double
- * is at most 2^-42 of the value (of x f'(x)'s terms near a root), for f32 arguments; that of a quad 2^-100. test_oracle holds both to that.
+ * is at most 2^-42 of the value (of x f'(x)'s terms near a root), for f32 arguments; that of a quad 2^-100. test_oracle holds both to that. An op
+ * that saves its output or a mask has a second row, for these.
  */
 #include "row.h"
 
@@ -252,7 +253,8 @@ static void softplus_range(const number *p, number *low, number *high) {
     *high = (number)INFINITY;
 }
 
-static const double softplus_sets[][2] = {{0.5, 20.0}, {2.0, 20.0}, {1e-3, 20.0}, {100.0, 20.0}, {1.0, 0.0}, {1.0, -3.0}, {1.0, 1e30}};
+static const double softplus_sets[][2] = {{0.5, 20.0}, {2.0, 20.0}, {1e-3, 20.0}, {100.0, 20.0}, {1.0, 0.0},
+                                          {1.0, -3.0}, {1.0, 1e30}, {1e-30, 0.0}, {1e-300, 0.0}};
 
 /* ---- elu, celu, selu: torch.nn.ELU, torch.nn.CELU, torch.nn.SELU ---- */
 
@@ -383,7 +385,7 @@ static void silu_range(const number *p, number *low, number *high) {
     *high = (number)INFINITY;
 }
 
-static const double silu_sets[][2] = {{1.702}, {0.5}, {1e-3}, {100.0}};
+static const double silu_sets[][2] = {{1.702}, {0.5}, {1e-3}, {100.0}, {0x1p-125}, {0x1p-1021}};
 
 static number quick_gelu_value(const number *p, number x) {
     (void)p;
@@ -511,14 +513,105 @@ static number relu_squared_slope(const number *p, number x, int *select) {
     return x <= 0 ? 0 : 2 * x;
 }
 
+/* ---- What is saved for the backward pass ----
+ *
+ * f' by the stored y: of the smooth ops what the definition gives once x is taken out of it; of those whose slope takes two values, the slope of
+ * the inputs that y can come from. And the mask's bit at x, as docs and ramp.h state it: at a NaN it is the side that has the stated
+ * gradient. */
+
+static number chosen(int steep, int *select) {
+    *select = 1;
+    return steep ? 1 : 0;
+}
+
+static int between_knees(number lo, number x, number hi) { return x > lo && x < hi; }
+
+static number hardsigmoid_by_output(const number *p, number y, int *select) {
+    *select = !between_knees(0, y, 1);
+    return *select ? 0 : 1 / (p[1] - p[0]);
+}
+static int hardsigmoid_bit(const number *p, number x) { return between_knees(p[0], x, p[1]); }
+
+static number hardtanh_by_output(const number *p, number y, int *select) { return chosen(y != y || between_knees(p[0], y, p[1]), select); }
+static int hardtanh_bit(const number *p, number x) { return x != x || between_knees(p[0], x, p[1]); }
+
+static number relu_by_output(const number *p, number y, int *select) {
+    (void)p;
+    return chosen(y != y || y > 0, select);
+}
+static int relu_bit(const number *p, number x) {
+    (void)p;
+    return x != x || x > 0;
+}
+
+static number relu6_by_output(const number *p, number y, int *select) {
+    (void)p;
+    return chosen(y != y || between_knees(0, y, 6), select);
+}
+static int relu6_bit(const number *p, number x) {
+    (void)p;
+    return x != x || between_knees(0, x, 6);
+}
+
+static number leaky_relu_by_output(const number *p, number y, int *select) {
+    *select = y > 0 || p[0] == 0;
+    return y > 0 ? 1 : p[0];
+}
+static int leaky_relu_bit(const number *p, number x) {
+    (void)p;
+    return x > 0;
+}
+
+static number threshold_by_output(const number *p, number y, int *select) { return chosen(y != y || y > p[0], select); }
+static int threshold_bit(const number *p, number x) { return x != x || x > p[0]; }
+
+static number hardshrink_by_output(const number *p, number y, int *select) { return chosen(y != y || ABS(y) > p[0], select); }
+static number softshrink_by_output(const number *p, number y, int *select) {
+    (void)p;
+    return chosen(y != 0, select);
+}
+static int shrink_bit(const number *p, number x) { return x != x || ABS(x) > p[0]; }
+
+/* y = alpha (exp(x) - 1), so that alpha exp(x) is y + alpha; celu's exp(x / alpha) is (y + alpha) / alpha. */
+static number elu_by_output(const number *p, number y, int *select) {
+    *select = !(y <= 0);
+    return *select ? 1 : y + p[0];
+}
+
+static number celu_by_output(const number *p, number y, int *select) {
+    *select = !(y <= 0);
+    return *select ? 1 : (y + p[0]) / p[0];
+}
+
+/* y + scale alpha, whose leading bits cancel where y is near its least: that product to 160 bits. */
+static number selu_by_output(const number *p, number y, int *select) {
+    (void)p, (void)select;
+    if (!(y <= 0)) return SELU_SCALE;
+    return (y + (number)0x1.c212cc640f031p+0) + ((number)-0x1.26edf569e8971p-54 + (number)0x1.7c92dd6c31d60p-110);
+}
+
+static number sigmoid_by_output(const number *p, number y, int *select) {
+    (void)p, (void)select;
+    return y * (1 - y);
+}
+
+static number tanh_by_output(const number *p, number y, int *select) {
+    (void)p, (void)select;
+    return (1 - y) * (1 + y);
+}
+
 /* ---- The table ---- */
 
 #ifdef REFERENCE_QUAD
 typedef row_quad row;
-#define FIND reference_row_quad
+typedef saved_quad saved;
+#define FIND       reference_row_quad
+#define FIND_SAVED reference_saved_quad
 #else
 typedef row_double row;
-#define FIND reference_row_double
+typedef saved_double saved;
+#define FIND       reference_row_double
+#define FIND_SAVED reference_saved_double
 #endif
 
 /* clang-format off */
@@ -553,5 +646,28 @@ static const row rows[] = {
 const row *FIND(ramp_op_id id) {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].id == id) return &rows[i];
+    return NULL;
+}
+
+/* The ops that save more than their input. */
+static const saved saved_rows[] = {
+    {RAMP_HARDSIGMOID, hardsigmoid_by_output, hardsigmoid_bit},
+    {RAMP_HARDTANH, hardtanh_by_output, hardtanh_bit},
+    {RAMP_RELU, relu_by_output, relu_bit},
+    {RAMP_RELU6, relu6_by_output, relu6_bit},
+    {RAMP_LEAKY_RELU, leaky_relu_by_output, leaky_relu_bit},
+    {RAMP_THRESHOLD, threshold_by_output, threshold_bit},
+    {RAMP_HARDSHRINK, hardshrink_by_output, shrink_bit},
+    {RAMP_SOFTSHRINK, softshrink_by_output, shrink_bit},
+    {RAMP_ELU, elu_by_output, NULL},
+    {RAMP_CELU, celu_by_output, NULL},
+    {RAMP_SELU, selu_by_output, NULL},
+    {RAMP_SIGMOID, sigmoid_by_output, NULL},
+    {RAMP_TANH, tanh_by_output, NULL},
+};
+
+const saved *FIND_SAVED(ramp_op_id id) {
+    for (size_t i = 0; i < sizeof saved_rows / sizeof saved_rows[0]; i++)
+        if (saved_rows[i].id == id) return &saved_rows[i];
     return NULL;
 }

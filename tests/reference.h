@@ -48,6 +48,20 @@ int reference_backward_check(const ramp_op *op, ramp_dtype dtype, double x, doub
 double reference_forward_limit(const ramp_op *op, ramp_dtype dtype);
 double reference_backward_limit(const ramp_op *op, ramp_dtype dtype, double dy);
 
+/* The same of dx from the stored output y, which is a number of dtype: f' is the derivative as a function of y, exactly the slope of the inputs that
+ * give y where it takes two values, else within 2 ulp. NaN, and wrong, for an op that does not save its output; for parameters at which the output
+ * does not tell, what is said of a y means nothing. */
+double reference_output_backward(const ramp_op *op, ramp_dtype dtype, double y, double dy);
+int reference_output_backward_holds(const ramp_op *op, ramp_dtype dtype, double y, double dy, double got);
+int reference_output_backward_check(const ramp_op *op, ramp_dtype dtype, double y, double dy, double got, double *error);
+
+/* Whether the op saves its output, at some parameters at least; and a mask. */
+int reference_has_output(ramp_op_id id);
+int reference_has_mask(ramp_op_id id);
+
+/* The mask's bit at x, a number of dtype or a NaN. 0 for an op without a mask. */
+int reference_mask(const ramp_op *op, ramp_dtype dtype, double x);
+
 /* Forward is promised correctly rounded. */
 int reference_is_exact(ramp_op_id id);
 

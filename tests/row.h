@@ -43,8 +43,23 @@ enum {
 typedef ROW(double) row_double;
 typedef ROW(quad) row_quad;
 
+/* What an op that saves its output, or a mask, is told by them. p is as above; y and x may be NaN.
+ *   slope     f'(x) by the stored y = f(x); *select as above
+ *   bit       the mask's bit at x; NULL: the op has no mask */
+#define ROW_SAVED(number)                                                                                                                  \
+    struct {                                                                                                                               \
+        ramp_op_id id;                                                                                                                     \
+        number (*slope)(const number *p, number y, int *select);                                                                           \
+        int (*bit)(const number *p, number x);                                                                                             \
+    }
+
+typedef ROW_SAVED(double) saved_double;
+typedef ROW_SAVED(quad) saved_quad;
+
 /* The row of an op, or NULL. */
 const row_double *reference_row_double(ramp_op_id id);
 const row_quad *reference_row_quad(ramp_op_id id);
+const saved_double *reference_saved_double(ramp_op_id id);
+const saved_quad *reference_saved_quad(ramp_op_id id);
 
 #endif

@@ -1,3 +1,4 @@
+#include "devices.h"
 #include "info.h"
 #include "json.h"
 #include "program.h"
@@ -6,12 +7,7 @@
 
 static void write_device(json *j, const ramp_device_info *d) {
     json_open(j, NULL, '{');
-    json_text(j, "backend", d->backend);
-    json_text(j, "selector", d->selector);
-    json_text(j, "name", d->name);
-    json_text(j, "driver", d->driver);
-    json_text(j, "type", d->type != 0 ? program_type(d->type) : NULL);
-    json_count(j, "memory", d->memory);
+    devices_json(j, d);
     json_count(j, "max_alloc", d->max_alloc);
     json_open(j, "dtypes", '[');
     for (int t = RAMP_F32; t <= RAMP_BIT; t++)
@@ -53,6 +49,8 @@ static void write_op(json *j, const ramp_op_info *op) {
     json_text(j, "limit", op->limit);
     json_flag(j, "two_slopes", (op->traits & RAMP_TRAIT_TWO_SLOPES) != 0);
     json_flag(j, "from_output", (op->traits & RAMP_TRAIT_FROM_OUTPUT) != 0);
+    json_flag(j, "monotone", (op->traits & RAMP_TRAIT_MONOTONE) != 0);
+    json_flag(j, "odd", (op->traits & RAMP_TRAIT_ODD) != 0);
     json_close(j, '}');
 }
 

@@ -27,6 +27,10 @@ static void print_devices(const info_facts *facts) {
     else
         puts("  none");
     table_free(&t);
+    for (size_t i = 0; i < facts->count; i++) {
+        const ramp_device_info *d = &facts->device[i];
+        if (d->status == RAMP_OK && d->reason[0] != '\0') printf("  %s: %s\n", d->selector, d->reason);
+    }
     if (ready == facts->count) return;
     puts("\nNot ready");
     for (size_t i = 0; i < facts->count; i++) {

@@ -121,6 +121,11 @@ const char *program_dtype(ramp_dtype dtype) {
     return "";
 }
 
+size_t program_dtype_size(ramp_dtype dtype) {
+    const ramp_tensor one = ramp_tensor_dense(NULL, dtype, 0, NULL);
+    return ramp_tensor_bytes(&one);
+}
+
 const char *program_type(ramp_device_type type) {
     switch (type) {
     case RAMP_DEVICE_CPU: return "cpu";

@@ -53,6 +53,7 @@ ramp_status program_devices(const char *selector, ramp_device_info **list, size_
 
 const char *program_version(void); /* of the library that is running: "0.1.0" */
 const char *program_dtype(ramp_dtype dtype);
+size_t program_dtype_size(ramp_dtype dtype);                /* bytes an element */
 const char *program_type(ramp_device_type type);            /* "gpu", "cpu", "accelerator", "" */
 const char *program_bytes(char text[16], uint64_t bytes);   /* "139.8 GiB" */
 const char *program_dtypes(char text[48], uint32_t dtypes); /* "f32 f64" */

@@ -15,41 +15,57 @@
 extern "C" {
 #endif
 
-#define RAMP_BACKEND_ABI 1u
+#define RAMP_BACKEND_ABI 2u
 
 #define RAMP_FEATURE_QUEUES  1u /* ramp_submit.queue means something here */
 #define RAMP_FEATURE_WAITS   2u /* ramp_submit.wait and .done do */
 #define RAMP_FEATURE_NO_FORK 4u /* a device opened before a fork() cannot be used in the child: the entry points refuse it there */
+#define RAMP_FEATURE_SVM     8u /* a tensor's memory may be RAMP_MEMORY_SVM */
 
 typedef enum ramp_pass { RAMP_FORWARD, RAMP_BACKWARD } ramp_pass;
 
-/* One operand of a job. Element i of a flat run lies at data + byte_offset + i * sizeof(element). */
+/* One operand of a job. Element (i0, i1, ...) lies at data + byte_offset + (i0 * strides[0] + i1 * strides[1] + ...) * sizeof(element). Where
+ * data is an address, the sum is taken modulo 2^64: byte_offset may stand for a negative number. */
 typedef struct ramp_operand {
-    void *data;
+    void *data; /* NULL: the job has no such operand */
     uint64_t byte_offset;
-    int64_t strides[RAMP_MAX_DIMS]; /* in elements, for the job's dimensions */
+    ramp_memory memory;
+    int64_t strides[RAMP_MAX_DIMS]; /* in elements, for the job's dimensions; of any sign; 0 is a broadcast input */
 } ramp_operand;
 
-/* One call, validated and canonicalised: dimensions of size 1 are gone, neighbours that are contiguous in every operand are one. In this
- * version ndim is 1 (0 where count is 0 or 1) with stride 1 in every operand: one flat run. */
+/* One call, validated and canonicalised: dimensions of size 1 are gone, neighbours that are contiguous in every operand are one, the output's
+ * strides are above 0 and fall from the first dimension to the last (where there is a mask: the mask's, so that a mask is always dense).
+ * ramp_job_is_flat() tells the common case, one run of neighbours in every operand. Outputs do not overlap inputs, but may be exactly one of
+ * them: the same address and strides. A backend that does not serve all layouts or saved kinds returns UNSUPPORTED from launch. */
 typedef struct ramp_job {
     ramp_op_id op;
-    double
-        param[RAMP_MAX_PARAMS]; /* all that the op has, defaults filled in, rounded to the compute type; launch runs in round to nearest */
-    int variant; /* which of the op's formulas fits the parameters: kernels/variants.h. A backend with formulas of its own need not read it
-                  */
+    /* All parameters that the op has, defaults filled in, rounded to the compute type; and which of the op's formulas fits them
+     * (kernels/variants.h): a backend with formulas of its own need not read it. launch runs in round to nearest. */
+    double param[RAMP_MAX_PARAMS];
+    int variant;
     ramp_pass pass;
-    ramp_saved saved; /* backward: what `x` is */
-    ramp_dtype dtype; /* of every operand; f16 and bf16 compute in float */
-    uint64_t count;   /* elements; 0: touch no memory, but wait and signal as `on` says */
-    int32_t ndim;
+    ramp_saved saved;       /* backward: what is given, INPUT or OUTPUT in `x`, or a MASK in `mask` */
+    ramp_dtype dtype;       /* of every operand but the mask; f16 and bf16 compute in float */
+    uint32_t element_bytes; /* of that dtype, in memory */
+    uint64_t count;         /* elements; 0: touch no memory, but wait and signal as `on` says */
+    int32_t ndim;           /* 0 where count is 0 or 1 */
     int64_t shape[RAMP_MAX_DIMS];
-    ramp_operand x;  /* forward: the input; backward: the saved tensor */
+    ramp_operand x;  /* forward: the input; backward: the saved input or output */
     ramp_operand dy; /* backward only */
     ramp_operand y;  /* the output: y, or dx */
-    int own_queue;   /* 1: the device's own (or wrapped) queue, and `on` is all zero; 0: `on` says which */
+    /* A bit an element, in the order of the job's dimensions, the last one fastest: element i is bit i % 8 of byte i / 8 from data +
+     * byte_offset. Forward: written where data is not NULL, the last byte's other bits as 0. */
+    ramp_operand mask;
+    int own_queue; /* 1: the device's own (or wrapped) queue, and `on` is all zero; 0: `on` says which */
     ramp_submit on;
 } ramp_job;
+
+/* 1 if every operand is one run of neighbours: element i lies i elements after the first. */
+static inline int ramp_job_is_flat(const ramp_job *job) {
+    if (job->ndim == 0) return 1;
+    return job->ndim == 1 && (job->x.data == NULL || job->x.strides[0] == 1) && (job->dy.data == NULL || job->dy.strides[0] == 1) &&
+           job->y.strides[0] == 1;
+}
 
 /* Where memory lies: two ranges overlap only if they share `space` and their addresses meet. */
 typedef struct ramp_extent {
@@ -86,10 +102,10 @@ struct ramp_backend {
     /* RAMP_OK or UNSUPPORTED: no job of that op and dtype will come. The op is valid; dtype is f32, f64, f16 or bf16. */
     ramp_status (*supports)(void *self, ramp_op_id op, ramp_dtype dtype);
 
-    /* Load or compile all kernels of this op and dtype. May block. MEMORY, DEVICE. */
+    /* Load or compile all kernels of this op and dtype, for every pass, layout and saved kind. May block. MEMORY, DEVICE. */
     ramp_status (*prepare)(void *self, ramp_op_id op, ramp_dtype dtype);
 
-    /* Queue one job. Does not wait for it, does not allocate after the first of its kind. MEMORY, DEVICE. */
+    /* Queue one job. Does not wait for it, does not allocate after the first of its kind. MEMORY, DEVICE; UNSUPPORTED: see ramp_job. */
     ramp_status (*launch)(void *self, const ramp_job *job);
 
     /* Wait for the device's queue. DEVICE: also for work that failed since the last call. */
@@ -102,8 +118,9 @@ struct ramp_backend {
     ramp_status (*upload)(void *self, void *data, size_t offset, const void *src, size_t bytes);
     ramp_status (*download)(void *self, void *dst, const void *data, size_t offset, size_t bytes);
 
-    /* Say where `data` lies. NULL slot: `data` is an address, all in one space, of unknown size. ARGUMENT: not memory of this device. */
-    ramp_status (*locate)(void *self, const void *data, ramp_extent *extent);
+    /* Say where `data` lies; of SVM memory the size may be unknown. NULL slot: `data` is an address, all in one space, of unknown size. ARGUMENT:
+     * not memory of this device. */
+    ramp_status (*locate)(void *self, const void *data, ramp_memory memory, ramp_extent *extent);
 
     /* Events. `on` is NULL for the device's own queue. create: MEMORY, DEVICE. The others: as ramp.h says. */
     ramp_status (*event_create)(void *self, void **event);

@@ -216,7 +216,7 @@ RAMP_API size_t ramp_tensor_bytes(const ramp_tensor *t);
 /* ---- Ops ---- */
 
 #define RAMP_TRAIT_TWO_SLOPES  1u /* the derivative takes two values, so that one bit an element saves it */
-#define RAMP_TRAIT_FROM_OUTPUT 2u /* the derivative follows from the output */
+#define RAMP_TRAIT_FROM_OUTPUT 2u /* the derivative follows from the output, in the dtypes and at the parameters that ramp_op_saves tells */
 #define RAMP_TRAIT_MONOTONE    4u /* never falls, bit for bit, at its default parameters (softplus: but at its threshold) */
 #define RAMP_TRAIT_ODD         8u /* f(-x) is -f(x), bit for bit (the sign of a zero excepted) */
 
@@ -252,7 +252,8 @@ RAMP_API ramp_status ramp_op_format(const ramp_op *op, char *text, size_t capaci
  * NULL; alpha is not above 0; either, or a knee, is not finite. */
 RAMP_API ramp_status ramp_op_hardsigmoid(double alpha, double beta, ramp_op *op);
 
-/* Bit (1 << RAMP_SAVED_x) for each kind that the op's backward pass accepts in this dtype; 0 for an op or dtype that is not valid. */
+/* Bit (1 << RAMP_SAVED_x) for each kind that the op's backward pass accepts in this dtype at these parameters; 0 for an op, parameter or dtype that is
+ * not valid. OUTPUT depends on all three: f16 stores hardtanh:-0.1,0.1's bounds rounded, where inputs between them lie too. */
 RAMP_API unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype);
 
 /* ---- The work ----
@@ -260,9 +261,26 @@ RAMP_API unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype);
  *   forward   y  = f(x)
  *   backward  dx = dy * f'(saved)
  *
- * x, y, dy, dx and saved have one shape and one dtype: f32, f64, f16 or bf16. y may be exactly x; dx exactly dy or exactly saved; any other
- * overlap with an output is refused. Every tensor must be dense, all with their dimensions in one order in memory; mask must be NULL and
- * what RAMP_SAVED_INPUT: anything else is UNSUPPORTED in this version.
+ * x, y, dy, dx and saved have one shape and one dtype: f32, f64, f16 or bf16. Each has strides of its own: any, of any sign, and 0 for an input
+ * that is broadcast. Operands whose elements lie in one run in the same order, whatever that order is, are the fast case.
+ *
+ * What the backward pass is given, `what`:
+ *   RAMP_SAVED_INPUT   x, for every op.
+ *   RAMP_SAVED_OUTPUT  y as it was stored. For an op whose slope takes two values only where no two inputs of different slope share an output, in this
+ *                      dtype at these parameters: then dx is that of the input. Of sigmoid, tanh, elu (alpha 0 or above), celu and selu dx is dy
+ *                      times the derivative as a function of the stored y, which is within 2 ulp.
+ *   RAMP_SAVED_MASK    the mask that the forward pass wrote, for an op whose slope takes two values: dx has the same bits as from the input.
+ * ramp_op_saves tells which of them an op has.
+ *
+ * A mask is a tensor of dtype RAMP_BIT and the others' shape, dense in some order of its dimensions, its strides counted in bits and above 0; its
+ * first bit is the lowest of the byte at data + byte_offset, and element i of its memory order is bit i % 8 of byte i / 8. A bit is 1 where x > 0
+ * (relu, leaky_relu), x > threshold, lo < x < hi (relu6, hardtanh, hardsigmoid), |x| > lambd (the shrinks); at a NaN it is what gives the gradient
+ * below. The forward pass writes the last byte's other bits as 0; the backward pass does not read them. It costs least in the order of y's
+ * dimensions: ramp_tensor_like(&y, bits, RAMP_BIT).
+ *
+ * y may be exactly x, dx exactly dy or exactly saved: the same address and strides. Anything else that overlaps an output is refused, also an output
+ * whose own elements do; views that interleave without touching are not. The question can be hard for strided views: where it cannot be answered
+ * in a bounded amount of work, the call is UNSUPPORTED and says so.
  *
  * How right it is, everywhere in the type's range:
  *   forward    hardsigmoid, softsign, hardtanh, relu, relu6, leaky_relu, threshold, hardswish, hardshrink, softshrink and relu_squared are
@@ -305,9 +323,11 @@ RAMP_API unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype);
  * dy is infinite and f' is 0, or the other way round. At a finite x a smooth f' is 0 only at its root, however small it be: an infinite dy
  * stays infinite. What underflows keeps the true value's sign, but for logsigmoid's +0.
  *
- * ARGUMENT: NULL; no such op, dtype or saved kind; a parameter outside its limit (in the compute type); shapes or dtypes that differ; ndim
- * or a size out of range, sizes whose product overflows; NULL data; an address not aligned to its element; overlap; memory smaller than its
- * tensor; a wait or done where the backend has none. UNSUPPORTED: see above. MEMORY, DEVICE: the backend's.
+ * ARGUMENT: NULL; no such op, dtype or saved kind; a mask or saved kind that the op does not have (ramp_op_saves); a parameter outside its limit (in
+ * the compute type); shapes or dtypes that differ; ndim or a size out of range; sizes, or sizes times strides, whose sum or product overflows; a mask
+ * that is not dense; NULL data; an address not aligned to its element; overlap; memory smaller than its tensor reaches, on either side; a wait or
+ * done where the backend has none. UNSUPPORTED: overlap that could not be told; the dtype on this device; SVM memory where the backend or device
+ * has none. MEMORY, DEVICE: the backend's.
  */
 RAMP_API ramp_status ramp_forward(ramp_device *dev, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y, const ramp_tensor *mask);
 RAMP_API ramp_status ramp_backward(ramp_device *dev, const ramp_op *op, ramp_saved what, const ramp_tensor *saved, const ramp_tensor *dy,

@@ -9,6 +9,11 @@ typedef struct cpu_device {
     uint64_t cache_bytes; /* jobs that move more than this write past the caches */
 } cpu_device;
 
+/* Where an operand's first element lies. The sum is taken modulo 2^64: an offset may stand for a negative number. */
+static inline char *cpu_address(const ramp_operand *operand) {
+    return (char *)((uintptr_t)operand->data + (uintptr_t)operand->byte_offset);
+}
+
 ramp_status cpu_launch(void *self, const ramp_job *job);
 ramp_status cpu_roof(void *self, ramp_roof roof, size_t bytes, void *dst, const void *a, const void *b);
 

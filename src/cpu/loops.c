@@ -37,7 +37,55 @@ static ramp_params round_params(const double *param) {
         LOOP_IN_FULL(name##_value(in[i], p, variant, 0));                                                                                  \
         break;
 
-#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, ...)                                                          \
+#define FROM_OUTPUT(name)                                                                                                                  \
+    static void backward_from_output_##name(const void *y, const void *dy, void *dx, size_t n, const double *param) {                      \
+        const real *in = y, *gradient = dy;                                                                                                \
+        real *out = dx;                                                                                                                    \
+        const ramp_params p = round_params(param);                                                                                         \
+        LOOP(name##_output_gradient(in[i], gradient[i], p, 1));                                                                            \
+    }
+
+/* Bits as numbers of the elements' own width, a part at a time: so that these loops vectorise too. */
+enum { part = 64 };
+
+static void pack(const bits *bit, unsigned char *mask, size_t n) {
+    for (size_t i = 0; i < n; i += 8) {
+        unsigned byte = 0;
+        for (size_t k = 0; k < 8 && i + k < n; k++) byte |= (unsigned)bit[i + k] << k;
+        mask[i / 8] = (unsigned char)byte;
+    }
+}
+
+static void unpack(const unsigned char *mask, bits *bit, size_t n) {
+    for (size_t i = 0; i < n; i++) bit[i] = mask[i / 8] >> i % 8 & 1u;
+}
+
+#define FROM_MASK(name)                                                                                                                    \
+    static void mask_##name(const void *x, unsigned char *mask, size_t count, const double *param) {                                       \
+        const real *in = x;                                                                                                                \
+        const ramp_params p = round_params(param);                                                                                         \
+        while (count > 0) {                                                                                                                \
+            bits out[part];                                                                                                                \
+            const size_t n = count < part ? count : part;                                                                                  \
+            LOOP((bits)name##_mask(in[i], p));                                                                                             \
+            pack(out, mask, n);                                                                                                            \
+            in += n, mask += part / 8, count -= n;                                                                                         \
+        }                                                                                                                                  \
+    }                                                                                                                                      \
+    static void backward_from_mask_##name(const unsigned char *mask, const void *dy, void *dx, size_t count, const double *param) {        \
+        const real *gradient = dy;                                                                                                         \
+        real *out = dx;                                                                                                                    \
+        const ramp_params p = round_params(param);                                                                                         \
+        while (count > 0) {                                                                                                                \
+            bits bit[part];                                                                                                                \
+            const size_t n = count < part ? count : part;                                                                                  \
+            unpack(mask, bit, n);                                                                                                          \
+            LOOP(name##_slope(bit[i] != 0, gradient[i], p));                                                                               \
+            gradient += n, out += n, mask += part / 8, count -= n;                                                                         \
+        }                                                                                                                                  \
+    }
+
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
     static void forward_##name(const void *x, void *y, size_t n, const double *param, int variant) {                                       \
         const real *in = x;                                                                                                                \
         real *out = y;                                                                                                                     \
@@ -61,12 +109,16 @@ static ramp_params round_params(const double *param) {
         real *out = dx;                                                                                                                    \
         const ramp_params p = round_params(param);                                                                                         \
         LOOP_IN_FULL(name##_gradient(in[i], gradient[i], p, 0));                                                                           \
-    }
+    }                                                                                                                                      \
+    RAMP_IF_OUTPUT_##saves(FROM_OUTPUT(name)) RAMP_IF_MASK_##saves(FROM_MASK(name))
 #include <ramp/ops.def>
 #undef RAMP_OP
 
 static const cpu_op_loops ops[] = {
-#define RAMP_OP(id, NAME, name, ...) [id] = {forward_##name, forward_in_full_##name, backward_##name, backward_in_full_##name},
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
+    [id] = {forward_##name, forward_in_full_##name, backward_##name, backward_in_full_##name,                                              \
+            RAMP_IF_OUTPUT_##saves(.backward_from_output = backward_from_output_##name, )                                                  \
+                RAMP_IF_MASK_##saves(.mask = mask_##name, .backward_from_mask = backward_from_mask_##name)},
 #include <ramp/ops.def>
 #undef RAMP_OP
 };

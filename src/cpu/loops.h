@@ -9,6 +9,10 @@
 typedef void cpu_forward_loop(const void *x, void *y, size_t n, const double *param, int variant);
 typedef void cpu_backward_loop(const void *x, const void *dy, void *dx, size_t n, const double *param);
 
+/* The mask of n elements of x: bit i % 8 of byte i / 8, the last byte's other bits 0; and dx from it. */
+typedef void cpu_mask_loop(const void *x, unsigned char *mask, size_t n, const double *param);
+typedef void cpu_slope_loop(const unsigned char *mask, const void *dy, void *dx, size_t n, const double *param);
+
 /* 1 if one of n elements is NaN; and the first of them from element `from` on, n if there is none. */
 typedef int cpu_nan_search(const void *y, size_t n);
 typedef size_t cpu_nan_next(const void *y, size_t from, size_t n);
@@ -19,10 +23,13 @@ typedef void cpu_stream_copy(void *dst, const void *src, size_t bytes);
 void cpu_stream_fence(void);
 
 /* The loops of an op. The quick ones vectorise, and write NaN where a result takes the long way: what they leave NaN is computed again in
- * full. */
+ * full. NULL: the op has no such pass. */
 typedef struct cpu_op_loops {
     cpu_forward_loop *forward, *forward_in_full;
     cpu_backward_loop *backward, *backward_in_full;
+    cpu_backward_loop *backward_from_output; /* has no rare rest */
+    cpu_mask_loop *mask;
+    cpu_slope_loop *backward_from_mask;
 } cpu_op_loops;
 
 typedef struct cpu_loops {

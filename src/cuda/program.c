@@ -114,28 +114,33 @@ static ramp_status look_up(cuda_program *program, int dtype, cuda_function *slot
     return status;
 }
 
-int cuda_program_variants(ramp_op_id op) {
-    static const int variants[CUDA_OPS] = {
-#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, ...) [id] = RAMP_VARIANTS_##limit,
+int cuda_program_variants(ramp_op_id op, ramp_kind kind) {
+    static const unsigned char variants[CUDA_OPS][RAMP_KINDS] = {
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
+    [id] = {[RAMP_KIND_FORWARD] = RAMP_VARIANTS_##limit,                                                                                   \
+            RAMP_IF_MASK_##saves([RAMP_KIND_FORWARD_MASK] = RAMP_VARIANTS_##limit, [RAMP_KIND_BACKWARD_MASK] = 1, )                        \
+                RAMP_IF_OUTPUT_##saves([RAMP_KIND_BACKWARD_OUTPUT] = 1, )[RAMP_KIND_BACKWARD] = 1},
 #include "ramp/ops.def"
 #undef RAMP_OP
     };
-    return variants[op];
+    return variants[op][kind];
 }
 
-ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_pass pass, int variant, CUfunction *function) {
+ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_kind kind, cuda_form form, int variant,
+                                CUfunction *function) {
     static const char *const op_name[CUDA_OPS] = {
 #define RAMP_OP(id, NAME, name, ...) [id] = #name,
 #include "ramp/ops.def"
 #undef RAMP_OP
     };
+    static const char *const kind_name[RAMP_KINDS] = {"forward", "forward_mask", "backward", "backward_output", "backward_mask"};
+    static const char *const form_name[CUDA_FORMS] = {"", "_gather", "_tile"};
     int index = (int)dtype - RAMP_F32;
-    cuda_function *slot = &program->kernel[index][op][pass][variant];
+    cuda_function *slot = &program->kernel[index][op][kind][form][variant];
     *function = atomic_load_explicit(slot, memory_order_acquire);
     if (*function != NULL) return RAMP_OK;
     char name[128];
-    snprintf(name, sizeof name, "ramp_%s_%s_%s_%d", pass == RAMP_FORWARD ? "forward" : "backward", op_name[op], dtype_names[index],
-             variant);
+    snprintf(name, sizeof name, "ramp_%s%s_%s_%s_%d", kind_name[kind], form_name[form], op_name[op], dtype_names[index], variant);
     return look_up(program, index, slot, name, function);
 }
 

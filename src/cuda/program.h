@@ -16,9 +16,11 @@ enum {
     ,
 #undef RAMP_OP
     CUDA_DTYPES = 4, /* f32, f64, f16, bf16: ramp_dtype counted from RAMP_F32 */
-    CUDA_PASSES = 2,
     CUDA_ROOFS = RAMP_ROOF_ADD + 1
 };
+
+/* Every kernel has one for flat jobs and two for strided ones: kernels/gather.cuh, kernels/tile.cuh. */
+typedef enum cuda_form { CUDA_FLAT, CUDA_GATHER, CUDA_TILE, CUDA_FORMS } cuda_form;
 
 typedef _Atomic(CUfunction) cuda_function; /* NULL until it is first asked for */
 typedef _Atomic(CUmodule) cuda_module;     /* likewise */
@@ -31,7 +33,8 @@ typedef struct cuda_program {
     int primary; /* 1: the context is `device`'s primary one, and the program holds a retain of it */
     unsigned users;
     cuda_module module[CUDA_DTYPES];
-    cuda_function kernel[CUDA_DTYPES][CUDA_OPS][CUDA_PASSES][RAMP_MAX_VARIANTS]; /* backward: variant 0 alone */
+    cuda_function kernel[CUDA_DTYPES][CUDA_OPS][RAMP_KINDS][CUDA_FORMS]
+                        [RAMP_MAX_VARIANTS]; /* as many variants as cuda_program_variants says */
     cuda_function roof[CUDA_ROOFS];
 } cuda_program;
 
@@ -42,12 +45,13 @@ ramp_status cuda_program_acquire(CUcontext context, CUdevice device, int primary
 /* Let go. may_wait: the last user unloads the program, for which the driver waits for the device's work; else it stays for the next. */
 void cuda_program_release(cuda_program *program, int may_wait);
 
-/* How many variants an op's forward kernels have. */
-int cuda_program_variants(ramp_op_id op);
+/* How many variants an op's kernels of a kind have; 0: it has no such kind. */
+int cuda_program_variants(ramp_op_id op, ramp_kind kind);
 
 /* A kernel's handle. The program's context is current. Only the first call for a kernel looks it up, and only the first for a dtype loads
  * that dtype's kernels. */
-ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_pass pass, int variant, CUfunction *function);
+ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_kind kind, cuda_form form, int variant,
+                                CUfunction *function);
 ramp_status cuda_program_roof(cuda_program *program, ramp_roof roof, CUfunction *function);
 
 #endif

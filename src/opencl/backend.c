@@ -30,6 +30,7 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     if ((dev->lacks & OPENCL_LACKS_TOO_MUCH) != 0) return ramp_error_set(dev->info.status, "%s", dev->info.reason);
     dev->info.status = RAMP_OK;
     dev->is_cpu = dev->info.type == RAMP_DEVICE_CPU;
+    dev->has_svm = opencl_device_has_svm(id);
     return opencl_developer_form(&dev->is_cpu);
 }
 
@@ -62,11 +63,14 @@ static ramp_status opencl_open(int ordinal, void **self) {
 /* Take over the caller's queue: its context and device, each retained. */
 static ramp_status adopt_queue(opencl_device *dev, cl_command_queue queue, cl_context context) {
     cl_command_queue_properties properties = 0;
+    cl_uint devices = 0;
     CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL));
+    CL_TRY(clGetContextInfo(context, CL_CONTEXT_NUM_DEVICES, sizeof devices, &devices, NULL));
     CL_TRY(clRetainContext(context));
     dev->context = context;
     CL_TRY(clRetainCommandQueue(queue));
     dev->queue = queue;
+    dev->is_shared = devices > 1;
     dev->is_unordered = (properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) != 0;
     return RAMP_OK;
 }
@@ -118,7 +122,7 @@ static ramp_status opencl_synchronize(void *self) {
 const ramp_backend ramp_backend_opencl = {
     .abi = RAMP_BACKEND_ABI,
     .name = "opencl",
-    .features = RAMP_FEATURE_QUEUES | RAMP_FEATURE_WAITS | RAMP_FEATURE_NO_FORK,
+    .features = RAMP_FEATURE_QUEUES | RAMP_FEATURE_WAITS | RAMP_FEATURE_NO_FORK | RAMP_FEATURE_SVM,
     .list = opencl_devices_list,
     .open = opencl_open,
     .wrap = opencl_wrap,

@@ -174,6 +174,14 @@ static ramp_status describe(cl_device_id id, ramp_device_info *info, unsigned *l
     return status;
 }
 
+/* A device of OpenCL 1.2 does not know the question. */
+int opencl_device_has_svm(cl_device_id id) {
+    enum { svm_capabilities = 0x1053 }; /* CL_DEVICE_SVM_CAPABILITIES of OpenCL 2.0 */
+    cl_bitfield capabilities = 0;
+    if (ramp_cl.clSetKernelArgSVMPointer == NULL) return 0;
+    return ramp_cl.clGetDeviceInfo(id, svm_capabilities, sizeof capabilities, &capabilities, NULL) == CL_SUCCESS && capabilities != 0;
+}
+
 unsigned opencl_device_describe(cl_device_id id, ramp_device_info *info) {
     unsigned lacks = 0;
     memset(info, 0, sizeof *info);

@@ -18,6 +18,9 @@ ramp_status opencl_devices_find(cl_device_id **ids, size_t *count);
 /* Fill in a row; gives OPENCL_LACKS_x. One that lacks anything has its reason. */
 unsigned opencl_device_describe(cl_device_id id, ramp_device_info *info);
 
+/* Whether kernels can be given pointers to shared virtual memory. */
+int opencl_device_has_svm(cl_device_id id);
+
 /* The slot. */
 ramp_status opencl_devices_list(ramp_device_info *list, size_t capacity, size_t *count);
 

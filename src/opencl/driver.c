@@ -27,6 +27,7 @@ static void open_loader(void) {
     }
     OPENCL_FUNCTIONS(F)
 #undef F
+    (void)os_library_symbol(library, "clSetKernelArgSVMPointer", &ramp_cl.clSetKernelArgSVMPointer);
 }
 
 ramp_status opencl_driver_open(void) {

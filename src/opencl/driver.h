@@ -7,7 +7,7 @@
 #include <CL/cl.h>
 #include <ramp/backend.h>
 
-/* All that this backend calls. Entry points of OpenCL 1.2 only: every loader and driver has them. */
+/* All that this backend needs. Entry points of OpenCL 1.2 only: every loader and driver has them. */
 #define OPENCL_FUNCTIONS(F)                                                                                                                \
     F(clBuildProgram)                                                                                                                      \
     F(clCreateBuffer)                                                                                                                      \
@@ -23,6 +23,7 @@
     F(clEnqueueWriteBuffer)                                                                                                                \
     F(clFinish)                                                                                                                            \
     F(clGetCommandQueueInfo)                                                                                                               \
+    F(clGetContextInfo)                                                                                                                    \
     F(clGetDeviceIDs)                                                                                                                      \
     F(clGetDeviceInfo)                                                                                                                     \
     F(clGetEventInfo)                                                                                                                      \
@@ -47,6 +48,8 @@ typedef struct opencl_functions {
 #define F(name) __typeof__(name) *name;
     OPENCL_FUNCTIONS(F)
 #undef F
+    /* Of OpenCL 2.0: NULL where the loader lacks it. */
+    cl_int(CL_API_CALL *clSetKernelArgSVMPointer)(cl_kernel kernel, cl_uint index, const void *pointer);
 } opencl_functions;
 
 extern opencl_functions ramp_cl; /* filled by opencl_driver_open */
@@ -57,8 +60,8 @@ ramp_status opencl_driver_open(void);
 /* "CL_OUT_OF_RESOURCES" and so on; never NULL. */
 const char *opencl_code_name(cl_int code);
 
-/* Set the error: the call's name (what stands before a bracket), the code's name and number. MEMORY where the code says so, ARGUMENT where it blames a handle that only
- * the caller gives, else DEVICE. */
+/* Set the error: the call's name (what stands before a bracket), the code's name and number. MEMORY where the code says so, ARGUMENT where it
+ * blames a handle that only the caller gives, else DEVICE. */
 ramp_status opencl_fail(cl_int code, const char *call);
 
 static inline ramp_status opencl_check(cl_int code, const char *call) { return code == CL_SUCCESS ? RAMP_OK : opencl_fail(code, call); }

@@ -63,8 +63,7 @@ static ramp_status find_misalignment(cl_mem root, uint64_t *bytes) {
     return RAMP_OK;
 }
 
-ramp_status opencl_locate(void *self, const void *data, ramp_extent *extent) {
-    const opencl_device *dev = self;
+static ramp_status locate_buffer(const opencl_device *dev, const void *data, ramp_extent *extent) {
     cl_mem buffer = (cl_mem)data, root = NULL;
     cl_context context = NULL;
     cl_mem_object_type type = 0;
@@ -88,4 +87,18 @@ ramp_status opencl_locate(void *self, const void *data, ramp_extent *extent) {
     if (status != RAMP_OK) return status;
     *extent = (ramp_extent){.space = root, .address = misalignment + offset, .bytes = size};
     return RAMP_OK;
+}
+
+/* An address in a space of its own: it meets no buffer. */
+static ramp_status locate_svm(const opencl_device *dev, const void *data, ramp_extent *extent) {
+    if (!dev->has_svm)
+        return ramp_error_set(RAMP_ERROR_UNSUPPORTED,
+                              "%s has no shared virtual memory (CL_DEVICE_SVM_CAPABILITIES): use RAMP_MEMORY_NATIVE, with a cl_mem",
+                              dev->info.name);
+    *extent = (ramp_extent){.space = &dev->has_svm, .address = (uint64_t)(uintptr_t)data, .bytes = UINT64_MAX};
+    return RAMP_OK;
+}
+
+ramp_status opencl_locate(void *self, const void *data, ramp_memory memory, ramp_extent *extent) {
+    return memory == RAMP_MEMORY_SVM ? locate_svm(self, data, extent) : locate_buffer(self, data, extent);
 }

@@ -2,6 +2,7 @@
 #ifndef RAMP_OPENCL_OPENCL_H
 #define RAMP_OPENCL_OPENCL_H
 
+#include "../../kernels/layout.h"
 #include "../../kernels/variants.h"
 #include "driver.h"
 #include "os.h"
@@ -15,19 +16,34 @@ enum {
 #undef RAMP_OP
     ,
     dtype_slots = RAMP_BF16 + 1,
-    formula_slots = RAMP_MAX_VARIANTS + 1, /* an op's variants, forward, and its gradient */
-    kernel_copies = 4,                     /* of each kernel: so many threads set arguments at once without waiting */
-    /* Measured on an H200, all dtypes. Of vectors, 2 leave hardsigmoid 2.5 % slower than CUDA, and 4 gain nothing; of single elements, 4
-     * leave 16-bit operands at half the speed; larger groups lose 3 to 6 %. */
-    gpu_local_size = 64,
-    gpu_vectors = 3, /* 16-byte vectors of a work-item in the vector form (RAMP_VECTORS in kernels/) */
-    gpu_scalars = 8, /* elements of a work-item in the scalar form (RAMP_SCALARS) */
-    cpu_local_size = 8,
-    cpu_run = 1024 /* elements of a work-item in the run form (RAMP_RUN): more, or larger groups, gain nothing on PoCL */
+    formula_slots = 2 * RAMP_MAX_VARIANTS + 3, /* an op's variants, forward and forward with the mask; its three gradients */
+    kernel_copies = 4,                         /* of each kernel: so many threads set arguments at once without waiting */
+    max_watched = 4096
 };
 
-/* How a kernel moves memory. A GPU: by vectors where the operands' addresses agree modulo 16, else by elements. A CPU: by runs. */
-typedef enum opencl_form { FORM_VECTOR, FORM_SCALAR, FORM_RUN, form_count } opencl_form;
+/* How a kernel moves memory. A GPU: by vectors where the operands' addresses agree modulo 16, else by elements; a CPU: by runs. What is flat and has no
+ * mask by kernels/elementwise.cl; what is turned by kernels/tiled.cl; the rest by kernels/strided.cl. */
+typedef enum opencl_form {
+    FORM_VECTOR,
+    FORM_SCALAR,
+    FORM_STRIDED_VECTOR,
+    FORM_STRIDED_SCALAR,
+    FORM_TILE,
+    FORM_RUN,
+    FORM_STRIDED_RUN,
+    FORM_TILE_RUN,
+    form_count
+} opencl_form;
+
+/* forms.c. A work-item has so many elements, or 16-byte vectors, a local size apart; a tile has a side. */
+typedef struct opencl_form_info {
+    const char *kernel;
+    int is_cpu, local_size;
+    int run, vectors, scalars; /* of a work-item: one of them, but for a GPU's tile */
+    int tile, tile_16_bit;     /* the side; 0: no tile */
+} opencl_form_info;
+extern const opencl_form_info opencl_forms[form_count];
+int opencl_form_is_flat(opencl_form form); /* it serves neither strides nor masks */
 
 /* A program of one kernel. Its arguments belong to the object, and clSetKernelArg is not safe on one object from two threads: a lock each,
  * held until it is queued. */
@@ -41,11 +57,11 @@ typedef struct opencl_kernel {
     } copy[kernel_copies];
 } opencl_kernel;
 
-/* Which of the kernels of kernels/elementwise.cl. `variant` counts forward alone: a gradient has one formula. */
+/* Which kernel. `variant` counts forward alone: a gradient has one formula. */
 typedef struct opencl_which {
     ramp_op_id op;
     ramp_dtype dtype;
-    ramp_pass pass;
+    ramp_kind kind;
     int variant;
     opencl_form form;
 } opencl_which;
@@ -53,8 +69,8 @@ typedef struct opencl_which {
 /* Commands that wait for events of the caller's, until they are over. */
 typedef struct opencl_watch {
     os_mutex lock;
-    cl_event *event;
-    size_t count, capacity;
+    cl_event event[max_watched];
+    unsigned count, next;
     cl_int failure; /* the first since the last report; 0: none */
 } opencl_watch;
 
@@ -64,25 +80,26 @@ typedef struct opencl_device {
     cl_command_queue queue; /* own or wrapped */
     int is_wrapped;
     int is_unordered; /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
+    int is_shared;    /* the context has other devices too */
     int is_cpu;       /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
+    int has_svm;      /* a kernel can be given pointers */
     unsigned lacks;   /* OPENCL_LACKS_x */
     ramp_device_info info;
     os_mutex building; /* held while a program is built; a program that is ready is found without it */
-    _Atomic(opencl_kernel *) elementwise[op_slots][dtype_slots][formula_slots][form_count];
+    _Atomic(opencl_kernel *) kernels[op_slots][dtype_slots][formula_slots][form_count];
     _Atomic(opencl_kernel *) roofs[2]; /* copy, add */
     opencl_watch watch;
 } opencl_device;
 
 /* source.c: the text that a program is made of. The pieces are those of clCreateProgramWithSource; free them with opencl_sources_free. */
-enum { max_source_files = 7 };
+enum { max_source_files = 9 };
 typedef struct opencl_sources {
     cl_uint count;
     const char *text[2 * max_source_files]; /* a #line, a file, and so on */
     size_t length[2 * max_source_files];
     char *owned[max_source_files]; /* what was read from RAMP_OPENCL_KERNELS */
 } opencl_sources;
-ramp_status opencl_sources_elementwise(opencl_sources *sources);
-ramp_status opencl_sources_roof(opencl_sources *sources);
+ramp_status opencl_sources_collect(opencl_sources *sources, const char *kernel); /* the kernel's name */
 void opencl_sources_free(opencl_sources *sources);
 int opencl_sources_are_files(void); /* not what the library holds */
 
@@ -92,19 +109,54 @@ ramp_status opencl_kernel_get(opencl_device *dev, const opencl_which *which, ope
 ramp_status opencl_kernel_roof(opencl_device *dev, int is_add, opencl_kernel **kernel);
 void opencl_kernels_free(opencl_device *dev);
 int opencl_op_variants(ramp_op_id op);
+int opencl_op_has(ramp_op_id op, ramp_kind kind);
 void *opencl_kernel_lock(opencl_kernel *kernel, cl_kernel *handle); /* a copy that this thread alone uses until opencl_kernel_unlock */
 void opencl_kernel_unlock(void *lock);
 
-/* launch.c */
+/* arguments.c: one kernel's arguments, pushed in order. What they point to stays until they are set. */
+typedef struct opencl_arguments {
+    cl_uint count;
+    struct {
+        const void *value; /* SVM: the pointer itself */
+        size_t size;       /* 0: it is SVM */
+    } argument[12];
+    cl_float4 p32;
+    cl_double4 p64;
+} opencl_arguments;
+void opencl_push(opencl_arguments *a, const void *value, size_t size);
+void opencl_push_operand(opencl_arguments *a, const ramp_operand *operand); /* and the bytes from its start; NULL where there is none */
+void opencl_push_parameters(opencl_arguments *a, ramp_dtype dtype, const double *param);
+ramp_status opencl_set_arguments(cl_kernel kernel, const opencl_arguments *a);
+
+/* layout.c: the form for a strided or masked job, and what its kernel is told. */
+typedef struct opencl_plan {
+    opencl_form form;
+    ramp_layout layout;
+    ramp_tile tile; /* of the tiled forms */
+} opencl_plan;
+ramp_kind opencl_kind_of(const ramp_job *job);
+void opencl_plan_job(const opencl_device *dev, const ramp_job *job, opencl_plan *plan);
+
+/* launch.c. A place: where a command goes, what it waits for, what it signals; in OpenCL's types. */
+typedef struct opencl_place {
+    cl_command_queue queue;
+    cl_uint wait_count;
+    const cl_event *wait;
+    cl_event *done;
+} opencl_place;
 ramp_status opencl_order(const opencl_device *dev, int own_queue); /* before a command on the device's own queue */
+ramp_status opencl_enqueue(opencl_kernel *kernel, const opencl_place *at, const opencl_arguments *a, uint64_t items);
+uint64_t opencl_items(const opencl_kernel *kernel, opencl_form form, uint64_t count, uint64_t width);
 ramp_status opencl_launch(void *self, const ramp_job *job);
+
+/* roof.c, prepare.c */
 ramp_status opencl_roof(void *self, ramp_roof roof, size_t bytes, void *to, const void *a, const void *b);
 ramp_status opencl_prepare(void *self, ramp_op_id op, ramp_dtype dtype);
 
 /* submit.c: what the caller's queue and wait list may be: of the device's context, and nothing that has failed already. ARGUMENT, DEVICE. */
 ramp_status opencl_check_submit(const opencl_device *dev, const ramp_submit *on);
 
-/* watch.c. The event is retained; where there is no memory for it, it is not watched. opencl_watch_report, after clFinish, gives DEVICE once
+/* watch.c. The event is retained; one that finds max_watched unfinished ones before it is not watched. opencl_watch_report, after clFinish, gives DEVICE once
  * for what failed since it was last called. */
 void opencl_watch_add(opencl_watch *watch, cl_event event);
 ramp_status opencl_watch_report(opencl_watch *watch);
@@ -115,7 +167,7 @@ ramp_status opencl_alloc(void *self, size_t bytes, void **data);
 void opencl_release(void *self, void *data);
 ramp_status opencl_upload(void *self, void *data, size_t offset, const void *src, size_t bytes);
 ramp_status opencl_download(void *self, void *dst, const void *data, size_t offset, size_t bytes);
-ramp_status opencl_locate(void *self, const void *data, ramp_extent *extent);
+ramp_status opencl_locate(void *self, const void *data, ramp_memory memory, ramp_extent *extent);
 
 /* event.c */
 ramp_status opencl_event_create(void *self, void **event);

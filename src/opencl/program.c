@@ -1,4 +1,4 @@
-/* program.c: programs of one kernel each, built on first use and kept by the device: one for each op, dtype, pass, variant and form that was
+/* program.c: programs of one kernel each, built on first use and kept by the device: one for each op, dtype, kind, variant and form that was
  * asked for, and the roofs. One kernel each, because what a call does not need it should not wait for. */
 #include "devices.h"
 #include "opencl.h"
@@ -16,33 +16,30 @@ static const struct {
     [RAMP_BF16] = {"bf16", "BF16"},
 };
 
-static const struct {
-    const char *name;
-    int elements; /* or vectors, of a work-item */
-} forms[form_count] = {
-    [FORM_VECTOR] = {"VECTORS", gpu_vectors},
-    [FORM_SCALAR] = {"SCALARS", gpu_scalars},
-    [FORM_RUN] = {"RUN", cpu_run},
-};
-
 /* The functions are named whole: an op's name alone may be a macro of the compiler's, as tanh is of PoCL's. */
 static const struct {
-    const char *name, *function[2];
+    const char *text, *function[RAMP_KINDS], *mask;
     int variants;
 } ops[op_slots] = {
-#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, ...)                                                          \
-    [id] = {#name, {#name "_value", #name "_gradient"}, RAMP_VARIANTS_##limit},
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
+    [id] = {.text = #name,                                                                                                                 \
+            .function = {[RAMP_KIND_FORWARD] = #name "_value",                                                                             \
+                         [RAMP_KIND_BACKWARD] = #name "_gradient",                                                                         \
+                         RAMP_IF_OUTPUT_##saves([RAMP_KIND_BACKWARD_OUTPUT] = #name "_output_gradient", )                                  \
+                             RAMP_IF_MASK_##saves([RAMP_KIND_FORWARD_MASK] = #name "_value", [RAMP_KIND_BACKWARD_MASK] = #name "_slope")}, \
+            RAMP_IF_MASK_##saves(.mask = #name "_mask", ).variants = RAMP_VARIANTS_##limit},
 #include <ramp/ops.def>
 #undef RAMP_OP
 };
 
 int opencl_op_variants(ramp_op_id op) { return ops[op].variants; }
+int opencl_op_has(ramp_op_id op, ramp_kind kind) { return ops[op].function[kind] != NULL; }
 
 /* ---- Building ---- */
 
 typedef struct recipe {
-    ramp_status (*collect)(opencl_sources *sources);
     const char *kernel;
+    opencl_form form;
     char options[512];
     char what[64]; /* for people */
 } recipe;
@@ -98,7 +95,7 @@ static ramp_status make_copies(const opencl_device *dev, const recipe *r, opencl
         os_mutex_init(&kernel->copy[i].lock);
     }
     CL_TRY(clGetKernelWorkGroupInfo(kernel->copy[0].handle, dev->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof largest, &largest, NULL));
-    kernel->local = dev->is_cpu ? cpu_local_size : gpu_local_size;
+    kernel->local = (size_t)opencl_forms[r->form].local_size;
     if (kernel->local > largest) kernel->local = largest > 0 ? largest : 1;
     return RAMP_OK;
 }
@@ -116,7 +113,7 @@ static ramp_status build_from(const opencl_device *dev, const recipe *r, const o
 
 static ramp_status build(const opencl_device *dev, const recipe *r, opencl_kernel **made) {
     opencl_sources sources;
-    ramp_status status = r->collect(&sources);
+    ramp_status status = opencl_sources_collect(&sources, r->kernel);
     if (status != RAMP_OK) return status;
     opencl_kernel *kernel = calloc(1, sizeof *kernel);
     if (kernel != NULL)
@@ -146,30 +143,59 @@ static ramp_status fill(opencl_device *dev, const recipe *r, _Atomic(opencl_kern
     return status;
 }
 
+/* The form's own options: how much a work-item has. */
+static void write_form(const opencl_form_info *form, ramp_dtype dtype, char *options, size_t capacity) {
+    const int side = dtype == RAMP_F16 || dtype == RAMP_BF16 ? form->tile_16_bit : form->tile;
+    int used = snprintf(options, capacity, " -DRAMP_LOCAL=%d", form->local_size);
+    if (form->run > 0) used += snprintf(options + used, capacity - (size_t)used, " -DRAMP_RUN=%d", form->run);
+    if (form->vectors > 0) used += snprintf(options + used, capacity - (size_t)used, " -DRAMP_VECTORS=%d", form->vectors);
+    if (form->scalars > 0) used += snprintf(options + used, capacity - (size_t)used, " -DRAMP_SCALARS=%d", form->scalars);
+    if (side > 0) snprintf(options + used, capacity - (size_t)used, " -DRAMP_TILE=%d", side);
+}
+
+static int formula_of(const opencl_which *which) {
+    switch (which->kind) {
+    case RAMP_KIND_FORWARD: return which->variant;
+    case RAMP_KIND_FORWARD_MASK: return RAMP_MAX_VARIANTS + which->variant;
+    default: return 2 * RAMP_MAX_VARIANTS + (int)which->kind - (int)RAMP_KIND_BACKWARD;
+    }
+}
+
+static void write_recipe(const opencl_device *dev, const opencl_which *which, recipe *r) {
+    const ramp_kind kind = which->kind;
+    const int is_backward = kind != RAMP_KIND_FORWARD && kind != RAMP_KIND_FORWARD_MASK;
+    r->form = which->form;
+    r->kernel = opencl_forms[which->form].kernel;
+    write_options(dev, which->dtype, r->options, sizeof r->options);
+    size_t used = strlen(r->options);
+    snprintf(r->options + used, sizeof r->options - used, " -DRAMP_DTYPE_%s -DRAMP_FUNCTION=%s -DRAMP_BACKWARD=%d -DRAMP_FROM_MASK=%d",
+             dtypes[which->dtype].option, ops[which->op].function[kind], is_backward, kind == RAMP_KIND_BACKWARD_MASK);
+    used = strlen(r->options);
+    if (!is_backward) snprintf(r->options + used, sizeof r->options - used, " -DRAMP_VARIANT=%d", which->variant);
+    used = strlen(r->options);
+    if (kind == RAMP_KIND_FORWARD_MASK) snprintf(r->options + used, sizeof r->options - used, " -DRAMP_MASK_OF=%s", ops[which->op].mask);
+    used = strlen(r->options);
+    write_form(&opencl_forms[which->form], which->dtype, r->options + used, sizeof r->options - used);
+    snprintf(r->what, sizeof r->what, "%s, %s, in %s", ops[which->op].text, is_backward ? "backward" : "forward",
+             dtypes[which->dtype].name);
+}
+
 ramp_status opencl_kernel_get(opencl_device *dev, const opencl_which *which, opencl_kernel **kernel) {
-    const int is_backward = which->pass == RAMP_BACKWARD, formula = is_backward ? RAMP_MAX_VARIANTS : which->variant;
-    _Atomic(opencl_kernel *) *slot = &dev->elementwise[which->op][which->dtype][formula][which->form];
+    _Atomic(opencl_kernel *) *slot = &dev->kernels[which->op][which->dtype][formula_of(which)][which->form];
     *kernel = atomic_load_explicit(slot, memory_order_acquire);
     if (*kernel != NULL) return RAMP_OK;
-    recipe r = {.collect = opencl_sources_elementwise, .kernel = "elementwise"};
-    write_options(dev, which->dtype, r.options, sizeof r.options);
-    size_t used = strlen(r.options);
-    snprintf(r.options + used, sizeof r.options - used,
-             " -DRAMP_DTYPE_%s -DRAMP_FUNCTION=%s -DRAMP_BACKWARD=%d -DRAMP_VARIANT=%d -DRAMP_%s=%d", dtypes[which->dtype].option,
-             ops[which->op].function[is_backward], is_backward, is_backward ? 0 : which->variant, forms[which->form].name,
-             forms[which->form].elements);
-    snprintf(r.what, sizeof r.what, "%s, %s, in %s", ops[which->op].name, is_backward ? "backward" : "forward", dtypes[which->dtype].name);
+    recipe r;
+    write_recipe(dev, which, &r);
     return fill(dev, &r, slot, kernel);
 }
 
 ramp_status opencl_kernel_roof(opencl_device *dev, int is_add, opencl_kernel **kernel) {
     *kernel = atomic_load_explicit(&dev->roofs[is_add], memory_order_acquire);
     if (*kernel != NULL) return RAMP_OK;
-    recipe r = {.collect = opencl_sources_roof, .kernel = is_add ? "add" : "copy", .what = "the roofs"};
+    recipe r = {.kernel = is_add ? "add" : "copy", .form = dev->is_cpu ? FORM_RUN : FORM_VECTOR, .what = "the roofs"};
     write_options(dev, RAMP_F32, r.options, sizeof r.options);
     size_t used = strlen(r.options);
-    const opencl_form form = dev->is_cpu ? FORM_RUN : FORM_VECTOR;
-    snprintf(r.options + used, sizeof r.options - used, " -DRAMP_%s=%d", forms[form].name, forms[form].elements);
+    write_form(&opencl_forms[r.form], RAMP_F32, r.options + used, sizeof r.options - used);
     return fill(dev, &r, &dev->roofs[is_add], kernel);
 }
 
@@ -177,7 +203,7 @@ void opencl_kernels_free(opencl_device *dev) {
     for (int op = 0; op < op_slots; op++)
         for (int dtype = 0; dtype < dtype_slots; dtype++)
             for (int formula = 0; formula < formula_slots; formula++)
-                for (int form = 0; form < form_count; form++) free_kernel(atomic_load(&dev->elementwise[op][dtype][formula][form]));
+                for (int form = 0; form < form_count; form++) free_kernel(atomic_load(&dev->kernels[op][dtype][formula][form]));
     for (int i = 0; i < 2; i++) free_kernel(atomic_load(&dev->roofs[i]));
 }
 

@@ -13,7 +13,11 @@ EMBEDDED(ramp_cl_storage)
 EMBEDDED(ramp_cl_arithmetic)
 EMBEDDED(ramp_cl_functions)
 EMBEDDED(ramp_cl_activations)
+EMBEDDED(ramp_cl_layout)
+EMBEDDED(ramp_cl_apply)
 EMBEDDED(ramp_cl_elementwise)
+EMBEDDED(ramp_cl_strided)
+EMBEDDED(ramp_cl_tiled)
 EMBEDDED(ramp_cl_roof)
 
 /* The #line makes the compiler's messages name the file, whose text is one of several. */
@@ -24,13 +28,15 @@ typedef struct source_file {
 
 #define FILE_ROW(name, symbol)                                                                                                             \
     { name, "#line 1 \"" name "\"\n", symbol, symbol##_end }
-static const source_file elementwise_files[] = {
-    FILE_ROW("dialect.h", ramp_cl_dialect),          FILE_ROW("emulation.h", ramp_cl_emulation),
-    FILE_ROW("storage.h", ramp_cl_storage),          FILE_ROW("arithmetic.h", ramp_cl_arithmetic),
-    FILE_ROW("functions.h", ramp_cl_functions),      FILE_ROW("activations.h", ramp_cl_activations),
-    FILE_ROW("elementwise.cl", ramp_cl_elementwise),
+static const source_file shared_files[] = {
+    FILE_ROW("dialect.h", ramp_cl_dialect),     FILE_ROW("emulation.h", ramp_cl_emulation),
+    FILE_ROW("storage.h", ramp_cl_storage),     FILE_ROW("arithmetic.h", ramp_cl_arithmetic),
+    FILE_ROW("functions.h", ramp_cl_functions), FILE_ROW("activations.h", ramp_cl_activations),
+    FILE_ROW("layout.h", ramp_cl_layout),       FILE_ROW("apply.cl", ramp_cl_apply),
 };
-static const source_file roof_files[] = {FILE_ROW("roof.cl", ramp_cl_roof)};
+static const source_file elementwise_file = FILE_ROW("elementwise.cl", ramp_cl_elementwise),
+                         strided_file = FILE_ROW("strided.cl", ramp_cl_strided), tiled_file = FILE_ROW("tiled.cl", ramp_cl_tiled),
+                         roof_file = FILE_ROW("roof.cl", ramp_cl_roof);
 
 static const char *kernel_folder(void) {
     const char *folder = os_getenv_secure("RAMP_OPENCL_KERNELS");
@@ -70,35 +76,35 @@ static ramp_status read_file(const char *folder, const char *name, char **text, 
     return status;
 }
 
-static ramp_status collect(opencl_sources *sources, const source_file *files, size_t count) {
-    const char *folder = kernel_folder();
-    memset(sources, 0, sizeof *sources);
-    for (size_t i = 0; i < count; i++) {
-        const source_file *f = &files[i];
-        const char *text = (const char *)f->begin;
-        size_t length = (size_t)(f->end - f->begin);
-        if (folder != NULL) {
-            ramp_status status = read_file(folder, f->name, &sources->owned[i], &length);
-            if (status != RAMP_OK) {
-                opencl_sources_free(sources);
-                return status;
-            }
-            text = sources->owned[i];
-        }
-        sources->text[2 * i] = f->line;
-        sources->length[2 * i] = strlen(f->line);
-        sources->text[2 * i + 1] = text;
-        sources->length[2 * i + 1] = length;
-        sources->count += 2;
+static ramp_status add_file(opencl_sources *sources, const source_file *file) {
+    const char *folder = kernel_folder(), *text = (const char *)file->begin;
+    size_t length = (size_t)(file->end - file->begin);
+    if (folder != NULL) {
+        char **owned = &sources->owned[sources->count / 2];
+        ramp_status status = read_file(folder, file->name, owned, &length);
+        if (status != RAMP_OK) return status;
+        text = *owned;
     }
+    sources->text[sources->count] = file->line;
+    sources->length[sources->count++] = strlen(file->line);
+    sources->text[sources->count] = text;
+    sources->length[sources->count++] = length;
     return RAMP_OK;
 }
 
-ramp_status opencl_sources_elementwise(opencl_sources *sources) {
-    return collect(sources, elementwise_files, sizeof elementwise_files / sizeof *elementwise_files);
+ramp_status opencl_sources_collect(opencl_sources *sources, const char *kernel) {
+    const source_file *last = strcmp(kernel, "elementwise") == 0 ? &elementwise_file
+                              : strcmp(kernel, "strided") == 0   ? &strided_file
+                              : strcmp(kernel, "tiled") == 0     ? &tiled_file
+                                                                 : &roof_file;
+    const size_t shared = last == &roof_file ? 0 : sizeof shared_files / sizeof *shared_files;
+    ramp_status status = RAMP_OK;
+    memset(sources, 0, sizeof *sources);
+    for (size_t i = 0; i < shared && status == RAMP_OK; i++) status = add_file(sources, &shared_files[i]);
+    if (status == RAMP_OK) status = add_file(sources, last);
+    if (status != RAMP_OK) opencl_sources_free(sources);
+    return status;
 }
-
-ramp_status opencl_sources_roof(opencl_sources *sources) { return collect(sources, roof_files, sizeof roof_files / sizeof *roof_files); }
 
 void opencl_sources_free(opencl_sources *sources) {
     for (int i = 0; i < max_source_files; i++) free(sources->owned[i]);

@@ -2,8 +2,6 @@
  * clFinish does not say so. PoCL 3.1 even aborts then, if it is the last that knows of the command: it uses what it has freed. */
 #include "opencl.h"
 
-#include <stdlib.h>
-
 static int is_over(cl_event event, cl_int *failure) {
     cl_int progress = CL_COMPLETE;
     if (ramp_cl.clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof progress, &progress, NULL) != CL_SUCCESS) return 1;
@@ -11,36 +9,28 @@ static int is_over(cl_event event, cl_int *failure) {
     return progress <= CL_COMPLETE;
 }
 
-/* Of what is over, only the first failure is kept. */
-static void forget_over(opencl_watch *w) {
-    size_t kept = 0;
-    for (size_t i = 0; i < w->count; i++)
-        if (is_over(w->event[i], &w->failure))
-            (void)ramp_cl.clReleaseEvent(w->event[i]);
-        else
-            w->event[kept++] = w->event[i];
-    w->count = kept;
-}
-
-static int grow(opencl_watch *w) {
-    size_t capacity = w->capacity > 0 ? 2 * w->capacity : 16;
-    cl_event *grown = realloc(w->event, capacity * sizeof *grown);
-    if (grown == NULL) return 0;
-    w->event = grown;
-    w->capacity = capacity;
+/* Look at number i: what is over is forgotten, of failures all but the first, and the last takes its place. */
+static int forget_if_over(opencl_watch *w, unsigned i) {
+    if (!is_over(w->event[i], &w->failure)) return 0;
+    (void)ramp_cl.clReleaseEvent(w->event[i]);
+    w->event[i] = w->event[--w->count];
     return 1;
 }
 
+/* Two are looked at for each that comes, in turn: so the list is no longer than the queues are deep, and no call has to go through all of it. */
 void opencl_watch_add(opencl_watch *w, cl_event event) {
     os_mutex_lock(&w->lock);
-    if (w->count == w->capacity) forget_over(w);
-    if ((w->count < w->capacity || grow(w)) && ramp_cl.clRetainEvent(event) == CL_SUCCESS) w->event[w->count++] = event;
+    for (int looks = 0; looks < 2 && w->count > 0; looks++) {
+        if (w->next >= w->count) w->next = 0;
+        if (!forget_if_over(w, w->next)) w->next++;
+    }
+    if (w->count < max_watched && ramp_cl.clRetainEvent(event) == CL_SUCCESS) w->event[w->count++] = event;
     os_mutex_unlock(&w->lock);
 }
 
 ramp_status opencl_watch_report(opencl_watch *w) {
     os_mutex_lock(&w->lock);
-    forget_over(w);
+    for (unsigned i = 0; i < w->count;) i += !forget_if_over(w, i);
     cl_int failure = w->failure;
     w->failure = 0;
     os_mutex_unlock(&w->lock);
@@ -52,7 +42,6 @@ ramp_status opencl_watch_report(opencl_watch *w) {
 }
 
 void opencl_watch_free(opencl_watch *w) {
-    for (size_t i = 0; i < w->count; i++) (void)ramp_cl.clReleaseEvent(w->event[i]);
-    free(w->event);
+    for (unsigned i = 0; i < w->count; i++) (void)ramp_cl.clReleaseEvent(w->event[i]);
     os_mutex_destroy(&w->lock);
 }

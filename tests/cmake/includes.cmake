@@ -1,4 +1,4 @@
-# Who may include whom: the oracle shares nothing with the kernels, and the entry points know no vendor.
+# Who may include whom: the oracle shares nothing with the kernels, the entry points know no vendor, and programs and docs neither the core nor the kernels.
 cmake_minimum_required(VERSION 3.22)
 include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
 # forbid(<regular expression of an included path> <files>...)
@@ -26,6 +26,10 @@ foreach(name device entry error op os registry selector tensor text)
 endforeach()
 set(outside ${tests})
 list(FILTER outside EXCLUDE REGEX "/test_(storage|emulation)\\.c$") # parts that no call of the public API shows alone
+foreach(folder bench check docs examples tools)
+  file(GLOB ${folder} ${SOURCE}/${folder}/*.c ${SOURCE}/${folder}/*.h)
+  forbid("[^>\"]*(src/|kernels/|activations\\.h|dialect\\.h|variants\\.h)" ${${folder}})
+endforeach()
 forbid("[^>\"]*(kernels/|activations\\.h|dialect\\.h|variants\\.h)" ${outside} ${doors})
 forbid("[^>\"]*activations\\.h" ${core})
 set(neutral ${tests})

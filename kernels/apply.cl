@@ -1,0 +1,169 @@
+/*
+ * apply.cl: what the kernels of elementwise.cl, strided.cl and tiled.cl share: operands, and an op applied to several elements. Comes after the
+ * functions.
+ *
+ * The build defines
+ *   RAMP_FUNCTION      an op's value, gradient, gradient from the output, or slope
+ *   RAMP_BACKWARD      0: it is the value; then
+ *     RAMP_VARIANT     which of the op's formulas (variants.h)
+ *     RAMP_MASK_OF     the op's mask, if the kernel writes one
+ *   RAMP_FROM_MASK     1: it is the slope, and a bit of the mask stands in the place of x, as 1 or 0
+ *   the form           by the elements or vectors of a work-item: RAMP_RUN (a CPU's), RAMP_VECTORS or RAMP_SCALARS; and RAMP_TILE, the side of
+ *                      a tile
+ *
+ * Operands are a buffer, or a pointer to shared virtual memory, and the bytes from there. An output may be the same memory as an input, so nothing
+ * is `restrict`, and what an element needs is read before it is written.
+ */
+
+#if RAMP_BITS == 64
+typedef double4 numbers;
+#else
+typedef float4 numbers;
+#endif
+
+#define OPERANDS                                                                                                                           \
+    global const char *x_buffer, ulong x_at, global const char *dy_buffer, ulong dy_at, global char *y_buffer, ulong y_at
+#define MASK             global uchar *mask_buffer, ulong mask_at
+#define FROM(buffer, at) ((global const stored *)((buffer) + (at)))
+#define TO(buffer, at)   ((global stored *)((buffer) + (at)))
+
+#if RAMP_FROM_MASK
+#define APPLY(x, g, quick) RAMP_FUNCTION((x) != K(0.0), (g), p)
+#elif RAMP_BACKWARD
+#define APPLY(x, g, quick) RAMP_FUNCTION((x), (g), p, (quick))
+#else
+#define APPLY(x, g, quick) RAMP_FUNCTION((x), p, RAMP_VARIANT, (quick))
+#endif
+#define IS_LEFT(y) (!RAMP_FROM_MASK && (y) != (y)) /* by the quick form; or a true NaN. A slope has but one form. */
+
+#if RAMP_BACKWARD
+#define DY(element) load_stored(element)
+#else
+#define DY(element) K(0.0)
+#endif
+
+static inline ramp_params params_of(numbers n) {
+    ramp_params p = {n.x, n.y, n.z, n.w};
+    return p;
+}
+
+#if defined(RAMP_MASK_OF)
+
+/* The bits of 8 flags, each 0 or 1, as a byte. */
+static inline uchar byte_of(const uchar *flag) {
+    uint byte = 0;
+    for (uint k = 0; k < 8; k++) byte |= (uint)flag[k] << k;
+    return (uchar)byte;
+}
+
+#endif
+
+RAMP_FAR_FN real in_full(real x, real g, ramp_params p) { return APPLY(x, g, 0); }
+
+#if defined(RAMP_RUN)
+
+/* ---- A CPU: loops over a block of neighbours in private memory, which the compiler vectorises as wide as the processor is ---- */
+
+#define RAMP_BLOCK 64
+#define EACH       for (uint i = 0; i < n; i++)
+
+#if defined(RAMP_DTYPE_F16)
+
+/* Eight at a time the compiler has fast conversions; one at a time integers do them (storage.h). */
+static inline void load_block(real *to, global const stored *from, uint n) {
+    uint i = 0;
+    for (; i + 8 <= n; i += 8) vstore8(vload_half8(0, (global const half *)(from + i)), 0, to + i);
+    for (; i < n; i++) to[i] = load_stored(from[i]);
+}
+
+static inline void store_block(global stored *to, const real *from, uint n) {
+    uint i = 0;
+    for (; i + 8 <= n; i += 8) vstore_half8_rte(vload8(0, from + i), 0, (global half *)(to + i));
+    for (; i < n; i++) to[i] = store_real(from[i]);
+}
+
+#else
+
+static inline void load_block(real *to, global const stored *from, uint n) { EACH to[i] = load_stored(from[i]); }
+static inline void store_block(global stored *to, const real *from, uint n) { EACH to[i] = store_real(from[i]); }
+
+#endif
+
+/* The same of elements that lie `stride` apart. */
+static inline void load_row(real *to, global const stored *from, long stride, uint n) {
+    if (stride == 1)
+        load_block(to, from, n);
+    else
+        EACH to[i] = load_stored(from[(long)i * stride]);
+}
+
+static inline void store_row(global stored *to, long stride, const real *from, uint n) {
+    if (stride == 1)
+        store_block(to, from, n);
+    else
+        EACH to[(long)i * stride] = store_real(from[i]);
+}
+
+/* In the quick form, without a branch; what that leaves NaN is made again in full. */
+static inline void apply_block(real *out, const real *e, const real *g, uint n, ramp_params p) {
+    int left = 0;
+    EACH out[i] = APPLY(e[i], g[i], 1);
+    EACH left |= IS_LEFT(out[i]);
+    if (left) EACH if (IS_LEFT(out[i])) out[i] = in_full(e[i], g[i], p);
+}
+
+#if RAMP_FROM_MASK
+
+/* As 1 and 0; `n` is a multiple of 8 but at the mask's end, where what follows is written too. */
+static inline void read_bits(real *to, global const uchar *mask, uint n) {
+    for (uint i = 0; i < n; i += 8) {
+        const uint byte = mask[i / 8];
+        for (uint k = 0; k < 8; k++) to[i + k] = byte >> k & 1 ? K(1.0) : K(0.0);
+    }
+}
+
+#elif defined(RAMP_MASK_OF)
+
+static inline void write_bits(global uchar *mask, const real *x, uint n, ramp_params p) {
+    uchar bit[RAMP_BLOCK];
+    EACH bit[i] = (uchar)RAMP_MASK_OF(x[i], p);
+    for (uint i = n; i % 8 != 0; i++) bit[i] = 0;
+    for (uint i = 0; i < n; i += 8) mask[i / 8] = byte_of(bit + i);
+}
+
+#endif
+
+#else
+
+/* ---- A GPU ---- */
+
+#if defined(RAMP_TILE)
+#define TOGETHER 4
+#elif defined(RAMP_VECTORS)
+#define TOGETHER (16 / sizeof(stored))
+#else
+#define TOGETHER RAMP_SCALARS
+#endif
+#define EACH _Pragma("unroll") for (uint k = 0; k < TOGETHER; k++)
+
+/* So many elements in the quick form, without a branch; what that leaves NaN, one element in a million and true NaNs, is made again in full,
+ * by a function apart. */
+static inline void apply(real *e, const real *g, ramp_params p) {
+    real out[TOGETHER];
+    int left = 0;
+    EACH out[k] = APPLY(e[k], g[k], 1);
+    EACH left |= IS_LEFT(out[k]);
+    if (left) EACH if (IS_LEFT(out[k])) out[k] = in_full(e[k], g[k], p);
+    EACH e[k] = out[k];
+}
+
+#if defined(RAMP_VECTORS)
+
+/* Loaded as integers, and taken apart in private memory: a load of 16-bit elements from global memory is slow. */
+typedef union vector {
+    uint4 whole;
+    stored element[TOGETHER];
+} vector;
+
+#endif
+#endif

@@ -1,0 +1,66 @@
+/*
+ * apply.cuh: an op applied to a few elements that a thread holds. Include vectors.cuh first.
+ *
+ * What a kernel computes is a Function, one for each op, kind and variant (elementwise.cu). It has its kind, and
+ *   quick(x, g, p), in_full(x, g, p)   the result of one element: see RAMP_RETURN_IF in dialect.h; not where it reads a mask
+ *   bit(x, p)                          where it writes a mask
+ *   slope(bit, g, p)                   the result where it reads one
+ */
+#define RAMP_UNROLLED _Pragma("unroll")
+#define RAMP_ROLLED   _Pragma("unroll 1")
+
+/* What a kind reads and writes beside y. */
+template <ramp_kind kind> struct of_kind {
+    static constexpr bool reads_x = kind != RAMP_KIND_BACKWARD_MASK;
+    static constexpr bool reads_dy = kind == RAMP_KIND_BACKWARD || kind == RAMP_KIND_BACKWARD_OUTPUT || kind == RAMP_KIND_BACKWARD_MASK;
+    static constexpr bool reads_mask = kind == RAMP_KIND_BACKWARD_MASK;
+    static constexpr bool writes_mask = kind == RAMP_KIND_FORWARD_MASK;
+};
+
+/* The first out, the others down, one more in: a loop that does so for every element meets each at index 0, and needs its body only once.
+ * The indices are constants, so that an array stays in registers. */
+template <typename T, unsigned n> static __device__ __forceinline__ void rotate(T (&array)[n], T in) {
+    RAMP_UNROLLED
+    for (unsigned k = 1; k < n; k++) array[k - 1] = array[k];
+    array[n - 1] = in;
+}
+
+/* Apply to elements e with gradients g. All are made in the quick form, without a branch; what that leaves NaN, one element in a million
+ * and true NaNs, is made again in full. */
+template <typename Function, unsigned n> static __device__ __forceinline__ void apply(real (&e)[n], real (&g)[n], const ramp_params &p) {
+    real y[n];
+    bool left = false;
+    RAMP_UNROLLED
+    for (unsigned k = 0; k < n; k++) y[k] = Function::quick(e[k], g[k], p);
+    RAMP_UNROLLED
+    for (unsigned k = 0; k < n; k++) left |= y[k] != y[k];
+    if (left) {
+        RAMP_ROLLED
+        for (unsigned k = 0; k < n; k++) {
+            real again = y[0] != y[0] ? Function::in_full(e[0], g[0], p) : y[0];
+            rotate(y, again);
+            rotate(e, e[0]);
+            rotate(g, g[0]);
+        }
+    }
+    RAMP_UNROLLED
+    for (unsigned k = 0; k < n; k++) e[k] = y[k];
+}
+
+/* The mask's bits of elements e. */
+template <typename Function, unsigned n> static __device__ __forceinline__ u32 bits_of(const real (&e)[n], const ramp_params &p) {
+    u32 bits = 0;
+    RAMP_UNROLLED
+    for (unsigned k = 0; k < n; k++) bits |= Function::bit(e[k], p) ? 1u << k : 0;
+    return bits;
+}
+
+/* Any kind: into e. bits: the mask's, where it reads one. */
+template <typename Function, unsigned n>
+static __device__ __forceinline__ void compute(real (&e)[n], real (&g)[n], u32 bits, const ramp_params &p) {
+    if constexpr (Function::reads_mask) {
+        RAMP_UNROLLED
+        for (unsigned k = 0; k < n; k++) e[k] = Function::slope(bits >> k & 1, g[k], p);
+    } else
+        apply<Function>(e, g, p);
+}

@@ -1,0 +1,101 @@
+/*
+ * query.c: what depends on an op's parameters, in one dtype: which variant fits them (variants.h), and whether the stored output tells the
+ * slope. The one place where the core asks the kernels' source.
+ */
+#include "dialect.h"
+#include "emulation.h"
+#include "storage.h"
+#include "arithmetic.h"
+#include "functions.h"
+#include "activations.h"
+#include "variants.h"
+#include "../src/query.h"
+
+#define VARIANT_RAMP_LIMIT_NONE(p)         0
+#define VARIANT_RAMP_LIMIT_FINITE(p)       0
+#define VARIANT_RAMP_LIMIT_NOT_NEGATIVE(p) 0
+#define VARIANT_RAMP_LIMIT_SCALE(p)        0
+#define VARIANT_RAMP_LIMIT_ORDER(p)        0
+#define VARIANT_RAMP_LIMIT_SPAN(p)         span_variant((p).p0, (p).p1)
+
+static ramp_params round_params(const double *param) {
+    return (ramp_params){(real)param[0], (real)param[1], (real)param[2], (real)param[3]};
+}
+
+static int variant(ramp_op_id op, const double *param) {
+    const ramp_params p = round_params(param);
+    (void)p;
+    switch (op) {
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, ...)                                                          \
+    case RAMP_##NAME:                                                                                                                      \
+        return VARIANT_##limit(p);
+#include <ramp/ops.def>
+#undef RAMP_OP
+    case RAMP_OP_NONE: break;
+    }
+    return 0;
+}
+
+/* ---- Does the output tell? ---- */
+
+/* The next number in memory above, or below, of a sign and a magnitude. */
+static stored step(stored s, int up) {
+#if defined(RAMP_DTYPE_F16) || defined(RAMP_DTYPE_BF16)
+    const stored sign = 0x8000u, u = s;
+#else
+    const bits sign = RAMP_SIGN_BIT, u = as_bits(s);
+#endif
+    int away = ((u & sign) == 0) == (up != 0), is_zero = (u & ~sign) == 0;
+    bits next = is_zero ? (up ? 1u : (bits)sign | 1u) : away ? (bits)u + 1 : (bits)u - 1;
+#if defined(RAMP_DTYPE_F16) || defined(RAMP_DTYPE_BF16)
+    return (stored)next;
+#else
+    return as_real(next);
+#endif
+}
+
+/* Every input from which the mask might be told wrong: the slope changes at a parameter, its negative or 0, and an op that is not monotone at
+ * these parameters shows it at infinity. Between those an op is monotone, so that agreement at a change's two sides is agreement everywhere. */
+enum { around = 3, centers = 7 };
+
+static int mask_is_told(int (*agrees)(real x, ramp_params p), ramp_params p) {
+    const real center[centers] = {K(0.0), p.p0, p.p1, -p.p0, -p.p1, RAMP_INFINITY, -RAMP_INFINITY};
+    for (int i = 0; i < centers; i++)
+        for (int up = 0; up < 2; up++) {
+            stored s = store_real(center[i]);
+            for (int n = 0; n < around; n++, s = step(s, up)) {
+                real x = load_stored(s);
+                if (x == x && !agrees(x, p)) return 0;
+            }
+        }
+    return 1;
+}
+
+#define TELLS_RAMP_SAVES_INPUT(name, limit)
+#define TELLS_RAMP_SAVES_OUTPUT(name, limit)                                                                                               \
+    static int name##_tells(ramp_params p) { return name##_output_tells(p); }
+#define TELLS_RAMP_SAVES_MASK(name, limit)                                                                                                 \
+    static int name##_agrees(real x, ramp_params p) {                                                                                      \
+        real y = load_stored(store_real(name##_value(x, p, VARIANT_##limit(p), 0)));                                                       \
+        return name##_output_mask(y, p) == name##_mask(x, p);                                                                              \
+    }                                                                                                                                      \
+    static int name##_tells(ramp_params p) { return mask_is_told(name##_agrees, p); }
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...) TELLS_##saves(name, limit)
+#include <ramp/ops.def>
+#undef RAMP_OP
+
+static int output_tells(ramp_op_id op, const double *param) {
+    const ramp_params p = round_params(param);
+    switch (op) {
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
+    case RAMP_##NAME:                                                                                                                      \
+        RAMP_IF_OUTPUT_##saves(return name##_tells(p);) break;
+#include <ramp/ops.def>
+#undef RAMP_OP
+    case RAMP_OP_NONE: break;
+    }
+    return 0;
+}
+
+extern const op_query RAMP_QUERY;
+const op_query RAMP_QUERY = {variant, output_tells};

@@ -1,0 +1,49 @@
+/*
+ * launch.h: what a job becomes, and how it is queued.
+ */
+#ifndef RAMP_CUDA_LAUNCH_H
+#define RAMP_CUDA_LAUNCH_H
+
+#include <stdint.h>
+
+#include "cuda_device.h"
+#include "../../kernels/grid.h"
+
+/* What the kernels of a dtype take at a time. */
+typedef struct cuda_share {
+    unsigned vector;              /* elements a vector */
+    unsigned vectors, singles;    /* elements a block: as vectors, as singles (with a mask, or gathered) */
+    unsigned side, held, threads; /* of a tile: the square's side, elements a thread, threads a block */
+    unsigned square;              /* bytes of a square in shared memory */
+} cuda_share;
+
+extern const cuda_share cuda_shares[CUDA_DTYPES];
+
+typedef union cuda_params {
+    float f32[RAMP_MAX_PARAMS];
+    double f64[RAMP_MAX_PARAMS];
+} cuda_params; /* the kernels' ramp_params, of either dtype */
+
+/* A job's addresses (0: it has no such operand) and parameters, as kernels take them. */
+typedef struct cuda_arguments {
+    ramp_kind kind;
+    const cuda_share *share;
+    CUdeviceptr x, dy, y, mask;
+    cuda_params params;
+} cuda_arguments;
+
+/* A grid of blocks. The context is current. Where it takes more than one launch, *first is how many blocks were launched before; it is among the
+ * kernel's arguments, of which a kernel takes as many as it has parameters. */
+typedef struct cuda_grid {
+    uint64_t blocks;
+    unsigned threads, shared; /* a block's threads, and bytes of shared memory */
+} cuda_grid;
+ramp_status cuda_launch_grid(CUfunction function, CUstream stream, const cuda_grid *grid, uint64_t *first, void **arguments);
+
+static inline uint64_t cuda_divide_up(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }
+
+/* flat.c, strided.c: a job's kernel, to the stream. */
+ramp_status cuda_launch_flat(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a);
+ramp_status cuda_launch_strided(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a);
+
+#endif

@@ -1,0 +1,59 @@
+/* prepare.c: all kernels of an op and dtype, built before the first call. */
+#include "opencl.h"
+
+/* Drivers finish a kernel when it is first queued: queue it over no elements. On a queue of its own, for a caller's may wait for something
+ * that comes later. */
+static ramp_status warm(const opencl_device *dev, opencl_kernel *kernel, const opencl_which *which) {
+    static const opencl_plan nothing = {.layout = {.dims = 1}};
+    static const ramp_operand none;
+    static const double param[RAMP_MAX_PARAMS];
+    static const cl_ulong zero = 0;
+    const int is_flat = opencl_form_is_flat(which->form);
+    cl_int code;
+    opencl_place at = {.queue = NULL};
+    opencl_arguments a = {.count = 0};
+    for (int i = 0; i < (is_flat ? 3 : 4); i++) opencl_push_operand(&a, &none);
+    if (is_flat)
+        opencl_push(&a, &zero, sizeof zero);
+    else
+        opencl_push(&a, &nothing.layout, sizeof nothing.layout);
+    if (opencl_forms[which->form].tile > 0) opencl_push(&a, &nothing.tile, sizeof nothing.tile);
+    opencl_push_parameters(&a, which->dtype, param);
+    ramp_status status = CL_CREATE(at.queue, code, clCreateCommandQueue(dev->context, dev->id, 0, &code));
+    if (status != RAMP_OK) return status;
+    status = opencl_enqueue(kernel, &at, &a, 1);
+    if (status == RAMP_OK) status = CL_STATUS(clFinish(at.queue));
+    (void)ramp_cl.clReleaseCommandQueue(at.queue);
+    return status;
+}
+
+static ramp_status prepare(opencl_device *dev, const opencl_which *which) {
+    opencl_kernel *kernel;
+    ramp_status status = opencl_kernel_get(dev, which, &kernel);
+    if (status != RAMP_OK || atomic_load(&kernel->is_warm)) return status;
+    status = warm(dev, kernel, which);
+    if (status == RAMP_OK) atomic_store(&kernel->is_warm, 1);
+    return status;
+}
+
+static ramp_status prepare_form(opencl_device *dev, ramp_op_id op, ramp_dtype dtype, opencl_form form) {
+    ramp_status status = RAMP_OK;
+    for (int kind = 0; kind < RAMP_KINDS; kind++) {
+        if (!opencl_op_has(op, (ramp_kind)kind)) continue;
+        if (opencl_form_is_flat(form) && (kind == RAMP_KIND_FORWARD_MASK || kind == RAMP_KIND_BACKWARD_MASK)) continue;
+        const int variants = kind == RAMP_KIND_FORWARD || kind == RAMP_KIND_FORWARD_MASK ? opencl_op_variants(op) : 1;
+        for (int i = 0; i < variants && status == RAMP_OK; i++) {
+            const opencl_which which = {op, dtype, (ramp_kind)kind, i, form};
+            status = prepare(dev, &which);
+        }
+    }
+    return status;
+}
+
+ramp_status opencl_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
+    opencl_device *dev = self;
+    ramp_status status = RAMP_OK;
+    for (int form = 0; form < form_count && status == RAMP_OK; form++)
+        if (opencl_forms[form].is_cpu == dev->is_cpu) status = prepare_form(dev, op, dtype, (opencl_form)form);
+    return status;
+}

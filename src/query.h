@@ -1,0 +1,23 @@
+/* query.h: what the core asks the kernels' source of an op at given parameters: kernels/query.c, compiled once a dtype. */
+#ifndef RAMP_QUERY_H
+#define RAMP_QUERY_H
+
+#include <ramp/ramp.h>
+
+typedef struct op_query {
+    int (*variant)(ramp_op_id op, const double *param);      /* which formula fits: kernels/variants.h */
+    int (*output_tells)(ramp_op_id op, const double *param); /* 1: a stored output has all that the gradient needs of the input */
+} op_query;
+
+extern const op_query op_query_f32, op_query_f64, op_query_f16, op_query_bf16;
+
+static inline const op_query *op_query_of(ramp_dtype dtype) {
+    switch (dtype) {
+    case RAMP_F64: return &op_query_f64;
+    case RAMP_F16: return &op_query_f16;
+    case RAMP_BF16: return &op_query_bf16;
+    default: return &op_query_f32;
+    }
+}
+
+#endif

@@ -1,0 +1,33 @@
+#include "choices.h"
+#include "program.h"
+
+#include <string.h>
+
+const char *choices_pass_name(choices_pass pass) { return pass == PASS_FORWARD ? "forward" : "backward"; }
+
+int choices_add_passes(const char *list, int pass[choices_passes]) {
+    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
+        int named = 0;
+        while (named < choices_passes && strcmp(entry, choices_pass_name((choices_pass)named)) != 0) named++;
+        if (named == choices_passes) return program_usage("--pass '%s': there are forward and backward", entry);
+        pass[named] = 1;
+    }
+    return -1;
+}
+
+int choices_add_dtypes(const char *list, ramp_dtype dtype[choices_dtypes], size_t *count) {
+    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
+        int named = RAMP_F32, known = 0;
+        while (named <= RAMP_BF16 && strcmp(entry, program_dtype((ramp_dtype)named)) != 0) named++;
+        if (named > RAMP_BF16) return program_usage("--dtype '%s': there are f32, f64, f16 and bf16", entry);
+        for (size_t i = 0; i < *count; i++) known |= (int)dtype[i] == named;
+        if (!known) dtype[(*count)++] = (ramp_dtype)named;
+    }
+    return -1;
+}
+
+int choices_bad_op(const char *entry) {
+    return program_usage(
+        "--op %s: %s%s", entry, ramp_last_error(),
+        entry[strcspn(entry, ":,")] == ',' ? "\n(separate ops by a space or a ; since a comma separates an op's parameters)" : "");
+}

@@ -1,0 +1,15 @@
+/* devices.h: devices, as the programs show them. */
+#ifndef TOOLS_DEVICES_H
+#define TOOLS_DEVICES_H
+
+#include "json.h"
+
+#include <ramp/ramp.h>
+
+/* --list: --backend and what it may name, one device a line; what is not ready with its reason. */
+void devices_print(FILE *out);
+
+/* The members that every program's JSON has of a device, into the object that is open. */
+void devices_json(json *j, const ramp_device_info *device);
+
+#endif
