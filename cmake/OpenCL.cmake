@@ -13,7 +13,7 @@ endif()
 
 target_sources(ramp_objects PRIVATE
   src/opencl/arguments.c src/opencl/backend.c src/opencl/developer.c src/opencl/devices.c src/opencl/driver.c src/opencl/event.c src/opencl/forms.c
-  src/opencl/launch.c src/opencl/layout.c src/opencl/memory.c src/opencl/prepare.c src/opencl/program.c src/opencl/roof.c src/opencl/source.c
+  src/opencl/launch.c src/opencl/layout.c src/opencl/memory.c src/opencl/prepare.c src/opencl/program.c src/opencl/recipe.c src/opencl/roof.c src/opencl/source.c
   src/opencl/submit.c src/opencl/watch.c)
 target_compile_definitions(ramp_objects PRIVATE RAMP_HAVE_OPENCL=1)
 target_include_directories(ramp_objects SYSTEM PRIVATE "${OpenCL_INCLUDE_DIR}")

@@ -1,6 +1,6 @@
 /*
- * apply.cl: what the kernels of elementwise.cl, strided.cl and tiled.cl share: operands, and an op applied to several elements. Comes after the
- * functions.
+ * apply.cl: what the kernels of elementwise.cl, strided.cl and tiled.cl share: operands, and an op applied to several elements. Comes after
+ * the functions.
  *
  * The build defines
  *   RAMP_FUNCTION      an op's value, gradient, gradient from the output, or slope
@@ -8,11 +8,10 @@
  *     RAMP_VARIANT     which of the op's formulas (variants.h)
  *     RAMP_MASK_OF     the op's mask, if the kernel writes one
  *   RAMP_FROM_MASK     1: it is the slope, and a bit of the mask stands in the place of x, as 1 or 0
- *   the form           by the elements or vectors of a work-item: RAMP_RUN (a CPU's), RAMP_VECTORS or RAMP_SCALARS; and RAMP_TILE, the side of
- *                      a tile
+ *   the form           by the elements or vectors of a work-item: RAMP_RUN, a CPU's; RAMP_VECTORS or RAMP_SCALARS; or RAMP_TILE, 1
  *
- * Operands are a buffer, or a pointer to shared virtual memory, and the bytes from there. An output may be the same memory as an input, so nothing
- * is `restrict`, and what an element needs is read before it is written.
+ * Operands are a buffer, or a pointer to shared virtual memory, and the bytes from there. An output may be the same memory as an input, so
+ * nothing is `restrict`, and what an element needs is read before it is written.
  */
 
 #if RAMP_BITS == 64
@@ -46,17 +45,6 @@ static inline ramp_params params_of(numbers n) {
     ramp_params p = {n.x, n.y, n.z, n.w};
     return p;
 }
-
-#if defined(RAMP_MASK_OF)
-
-/* The bits of 8 flags, each 0 or 1, as a byte. */
-static inline uchar byte_of(const uchar *flag) {
-    uint byte = 0;
-    for (uint k = 0; k < 8; k++) byte |= (uint)flag[k] << k;
-    return (uchar)byte;
-}
-
-#endif
 
 RAMP_FAR_FN real in_full(real x, real g, ramp_params p) { return APPLY(x, g, 0); }
 
@@ -128,7 +116,11 @@ static inline void write_bits(global uchar *mask, const real *x, uint n, ramp_pa
     uchar bit[RAMP_BLOCK];
     EACH bit[i] = (uchar)RAMP_MASK_OF(x[i], p);
     for (uint i = n; i % 8 != 0; i++) bit[i] = 0;
-    for (uint i = 0; i < n; i += 8) mask[i / 8] = byte_of(bit + i);
+    for (uint i = 0; i < n; i += 8) {
+        uint byte = 0;
+        for (uint k = 0; k < 8; k++) byte |= (uint)bit[i + k] << k;
+        mask[i / 8] = (uchar)byte;
+    }
 }
 
 #endif
@@ -164,6 +156,18 @@ typedef union vector {
     uint4 whole;
     stored element[TOGETHER];
 } vector;
+
+/* The same by shifts, for vectors that stay in registers for longer. */
+#if RAMP_BITS == 64
+#define TAKEN(words, k)  as_double((ulong)(words)[2 * (k)] | (ulong)(words)[2 * (k) + 1] << 32)
+#define PUT(words, k, s) ((words)[2 * (k)] = (uint)as_ulong(s), (words)[2 * (k) + 1] = (uint)(as_ulong(s) >> 32))
+#elif defined(RAMP_DTYPE_F32)
+#define TAKEN(words, k)  as_float((words)[k])
+#define PUT(words, k, s) ((words)[k] = as_uint(s))
+#else
+#define TAKEN(words, k)  ((stored)((words)[(k) / 2] >> (k) % 2 * 16))
+#define PUT(words, k, s) ((words)[(k) / 2] = (k) % 2 == 0 ? (uint)(s) : (words)[(k) / 2] | (uint)(s) << 16)
+#endif
 
 #endif
 #endif

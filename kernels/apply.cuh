@@ -9,12 +9,13 @@
 #define RAMP_UNROLLED _Pragma("unroll")
 #define RAMP_ROLLED   _Pragma("unroll 1")
 
-/* What a kind reads and writes beside y. */
-template <ramp_kind kind> struct of_kind {
+/* What a kind reads and writes beside y. brief: the op's formulas are so short that they may stand in a kernel many times. */
+template <ramp_kind kind, bool is_brief> struct of_kind {
     static constexpr bool reads_x = kind != RAMP_KIND_BACKWARD_MASK;
     static constexpr bool reads_dy = kind == RAMP_KIND_BACKWARD || kind == RAMP_KIND_BACKWARD_OUTPUT || kind == RAMP_KIND_BACKWARD_MASK;
     static constexpr bool reads_mask = kind == RAMP_KIND_BACKWARD_MASK;
     static constexpr bool writes_mask = kind == RAMP_KIND_FORWARD_MASK;
+    static constexpr bool brief = is_brief;
 };
 
 /* The first out, the others down, one more in: a loop that does so for every element meets each at index 0, and needs its body only once.
@@ -63,4 +64,53 @@ static __device__ __forceinline__ void compute(real (&e)[n], real (&g)[n], u32 b
         for (unsigned k = 0; k < n; k++) e[k] = Function::slope(bits >> k & 1, g[k], p);
     } else
         apply<Function>(e, g, p);
+}
+
+/* All of an array on by `step`: a loop that does so meets all elements at the first few indices, too. */
+template <unsigned step, typename T, unsigned n> static __device__ __forceinline__ void advance(T (&array)[n]) {
+    RAMP_UNROLLED
+    for (unsigned k = step; k < n; k++) array[k - step] = array[k];
+}
+
+/* Where a thread's results go, one after the other: to equal distances, or each to its own place, of which k says how many have been taken
+ * since the last advance. */
+struct run {
+    stored *y;
+    i64 stride;
+    __device__ __forceinline__ stored *next(u32) {
+        y += stride;
+        return y - stride;
+    }
+    template <unsigned> __device__ __forceinline__ void advance_by() {}
+};
+
+template <unsigned n> struct places {
+    stored *y[n];
+    __device__ __forceinline__ stored *next(u32 k) { return y[k]; }
+    template <unsigned step> __device__ __forceinline__ void advance_by() { advance<step>(y); }
+};
+
+#define RAMP_TURN 4 /* elements that are worked on at once, where an op is not brief: enough to hide each other's latency */
+
+/* n single elements, of which the thread has those with k * step < left. Bit k of bits is the mask's. */
+template <typename Function, unsigned n, typename To>
+static __device__ __forceinline__ void finish(stored (&x)[n], stored (&dy)[n], u32 bits, u32 left, u32 step, To to, const ramp_params &p) {
+    constexpr u32 turn = Function::brief || n < RAMP_TURN ? n : RAMP_TURN;
+    RAMP_ROLLED
+    for (u32 k = 0; k < left; k += step * turn) {
+        real e[turn], g[turn];
+        RAMP_UNROLLED
+        for (u32 j = 0; j < turn; j++) e[j] = load_stored(x[j]), g[j] = load_stored(dy[j]);
+        compute<Function>(e, g, bits, p);
+        RAMP_UNROLLED
+        for (u32 j = 0; j < turn; j++) {
+            stored *y = to.next(j);
+            if (k + j * step < left) *y = store_real(e[j]);
+        }
+        if (turn == n) break;
+        advance<turn>(x);
+        advance<turn>(dy);
+        bits >>= turn % 32;
+        to.template advance_by<turn>();
+    }
 }

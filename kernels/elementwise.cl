@@ -1,8 +1,8 @@
 /*
  * elementwise.cl: a flat job without a mask: one kernel, elementwise: load, apply, store. Include apply.cl first.
  *
- * `count` is in elements. Forward, dy is x and not read. What an element needs is read before it is written, by the same work-item. The global
- * size is rounded up by the host.
+ * `count` is in elements. Forward, dy is x and not read. What an element needs is read before it is written, by the same work-item. The
+ * global size is rounded up by the host.
  */
 
 #if defined(RAMP_RUN)

@@ -3,6 +3,7 @@
  *
  *   ramp_<kind>_<op>_<dtype>_<variant>          flat jobs: flat.cuh, and masked.cuh where there is a mask
  *   ramp_<kind>_gather_<op>_<dtype>_<variant>   strided ones: gather.cuh
+ *   ramp_<kind>_vectors_<op>_<dtype>_<variant>  those whose neighbours along the last dimension can be moved as vectors: gather.cuh
  *   ramp_<kind>_tile_<op>_<dtype>_<variant>     those that have two long dimensions: tile.cuh
  *   ramp_copy, ramp_add                         the roofs of ramp_roof_run (f32 build only)
  *
@@ -22,7 +23,6 @@
 #include "vectors.cuh"
 #include "apply.cuh"
 #include "flat.cuh"
-#include "singles.cuh"
 #include "masked.cuh"
 #include "gather.cuh"
 #include "tile.cuh"
@@ -47,13 +47,17 @@
                                                       RAMP_IN_PLACE ramp_gather job, u64 first) {                                          \
         gather<Function>(x, dy, y, mask, p, job, first);                                                                                   \
     }                                                                                                                                      \
+    RAMP_KERNEL RAMP_NAME(kind##_vectors, op, variant)(const stored *x, const stored *dy, stored *y, unsigned char *mask, ramp_params p,   \
+                                                       RAMP_IN_PLACE ramp_gather job, u64 first) {                                         \
+        gather_vectors<Function>(x, dy, y, mask, p, job, first);                                                                           \
+    }                                                                                                                                      \
     RAMP_TILE_KERNEL RAMP_NAME(kind##_tile, op, variant)(const stored *x, const stored *dy, stored *y, unsigned char *mask, ramp_params p, \
                                                          RAMP_IN_PLACE ramp_tile job) {                                                    \
         tile<Function>(x, dy, y, mask, p, job);                                                                                            \
     }
 
 #define RAMP_FORWARD_KERNELS(variant, op)                                                                                                  \
-    struct op##_forward_##variant : of_kind<RAMP_KIND_FORWARD> {                                                                           \
+    struct op##_forward_##variant : of_kind<RAMP_KIND_FORWARD, op##_is_brief> {                                                            \
         static __device__ __forceinline__ real quick(real x, real, ramp_params p) { return op##_value(x, p, variant, 1); }                 \
         static __device__ __noinline__ real in_full(real x, real, ramp_params p) { return op##_value(x, p, variant, 0); }                  \
     };                                                                                                                                     \
@@ -63,7 +67,7 @@
     RAMP_STRIDED_KERNELS(forward, op, variant, op##_forward_##variant)
 
 #define RAMP_FORWARD_MASK_KERNELS(variant, op)                                                                                             \
-    struct op##_forward_mask_##variant : of_kind<RAMP_KIND_FORWARD_MASK> {                                                                 \
+    struct op##_forward_mask_##variant : of_kind<RAMP_KIND_FORWARD_MASK, op##_is_brief> {                                                  \
         static __device__ __forceinline__ real quick(real x, real g, ramp_params p) { return op##_forward_##variant::quick(x, g, p); }     \
         static __device__ __forceinline__ real in_full(real x, real g, ramp_params p) { return op##_forward_##variant::in_full(x, g, p); } \
         static __device__ __forceinline__ bool bit(real x, ramp_params p) { return op##_mask(x, p); }                                      \
@@ -75,7 +79,7 @@
     RAMP_STRIDED_KERNELS(forward_mask, op, variant, op##_forward_mask_##variant)
 
 #define RAMP_BACKWARD_KERNELS(kind, KIND, op, gradient)                                                                                    \
-    struct op##_##kind : of_kind<KIND> {                                                                                                   \
+    struct op##_##kind : of_kind<KIND, op##_is_brief> {                                                                                    \
         static __device__ __forceinline__ real quick(real x, real g, ramp_params p) { return gradient(x, g, p, 1); }                       \
         static __device__ __noinline__ real in_full(real x, real g, ramp_params p) { return gradient(x, g, p, 0); }                        \
     };                                                                                                                                     \
@@ -86,7 +90,7 @@
     RAMP_STRIDED_KERNELS(kind, op, 0, op##_##kind)
 
 #define RAMP_BACKWARD_MASK_KERNELS(op)                                                                                                     \
-    struct op##_backward_mask : of_kind<RAMP_KIND_BACKWARD_MASK> {                                                                         \
+    struct op##_backward_mask : of_kind<RAMP_KIND_BACKWARD_MASK, op##_is_brief> {                                                          \
         static __device__ __forceinline__ real slope(int bit, real g, ramp_params p) { return op##_slope(bit, g, p); }                     \
     };                                                                                                                                     \
     RAMP_KERNEL RAMP_NAME(backward_mask, op, 0)(const stored *x, const stored *dy, stored *dx, unsigned char *mask, ramp_params p,         \
@@ -96,6 +100,7 @@
     RAMP_STRIDED_KERNELS(backward_mask, op, 0, op##_backward_mask)
 
 #define RAMP_OP(id, NAME, op, aliases, definition, source, differs, limit, saves, ...)                                                     \
+    static constexpr bool op##_is_brief = false RAMP_IF_MASK_##saves(|| RAMP_VARIANTS_##limit == 1);                                       \
     RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_KERNELS, op) RAMP_BACKWARD_KERNELS(backward, RAMP_KIND_BACKWARD, op, op##_gradient)             \
         RAMP_IF_OUTPUT_##saves(RAMP_BACKWARD_KERNELS(backward_output, RAMP_KIND_BACKWARD_OUTPUT, op, op##_output_gradient))                \
             RAMP_IF_MASK_##saves(RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_MASK_KERNELS, op) RAMP_BACKWARD_MASK_KERNELS(op))

@@ -21,8 +21,13 @@ typedef uint32_t layout_u32;
 
 /* A work-group's units (elements or vectors) are at most so many neighbours in the job's order: what of them goes past the end of a dimension is
  * counted in 32 bits, however large the job. */
-#define RAMP_MAX_SPAN     1024
-#define RAMP_RECIPROCAL_1 22 /* n / size is n * reciprocal >> 22 for n below size + MAX_SPAN */
+#define RAMP_MAX_SPAN   1024
+#define RAMP_SPAN_SHIFT 22 /* n / size is n * reciprocal >> SPAN_SHIFT for n below size + MAX_SPAN */
+
+#define RAMP_TILE_SIDE           32                          /* of a CPU's tile, a square */
+#define RAMP_TILE_LOCAL          256                         /* work-items of a GPU's */
+#define RAMP_TILE_ELEMENTS(size) ((size) == 8 ? 2048 : 4096) /* and its elements, of so many bytes */
+#define RAMP_TILE_LOCAL_MEMORY   40960                       /* bytes that two operands of it take, and something besides */
 
 typedef struct ramp_dimension {
     layout_u64 size;

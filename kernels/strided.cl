@@ -1,8 +1,8 @@
 /*
  * strided.cl: any job, by its elements in their order, last dimension fastest: one kernel, strided. Include layout.h and apply.cl first.
  *
- * A mask's bits lie in that order too: bit i % 8 of byte i / 8. A flat job with a mask has one dimension. Operands that a job does not have are
- * not read.
+ * A mask's bits lie in that order too: bit i % 8 of byte i / 8. A flat job with a mask has one dimension. Operands that a job does not have
+ * are not read.
  */
 
 #if defined(RAMP_RUN)
@@ -84,12 +84,21 @@ kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
 #else
 
 /* ---- A GPU: a work-item is RAMP_VECTORS 16-byte vectors, or RAMP_SCALARS elements, a local size apart ----
- * Vectors where all operands' neighbours lie next to each other along the last dimension, or are one element there, and every row begins on a
- * 16-byte boundary; the last vector of a flat job may be short. The boundaries are looked at again here, since the host does not know where a
- * buffer lies.
+ * Vectors where all operands' neighbours lie next to each other along the last dimension, or dy is one element there, and every row begins on
+ * a 16-byte boundary; the last vector of a flat job may be short. The boundaries are looked at again here, since the host does not know where
+ * a buffer lies.
  *
  * The place of a work-group's first unit is found by division, in 64 bits. The units after it are found from there: `over`, how often a unit
- * goes past the end of a dimension, is at most the number of units, and mostly 0. */
+ * goes past the end of a dimension, is at most the number of units, and mostly 0. How far they are from the first fits in 32 bits, or
+ * RAMP_WIDE is 1. */
+
+#if RAMP_WIDE
+typedef ulong offset; /* modulo 2^64: it stands for a number of either sign */
+#define SIGNED(offset) ((long)(offset))
+#else
+typedef uint offset;
+#define SIGNED(offset) ((long)(int)(offset))
+#endif
 
 #if defined(RAMP_VECTORS)
 #define UNITS RAMP_VECTORS
@@ -100,24 +109,18 @@ kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
 #endif
 #define EACH_UNIT _Pragma("unroll") for (uint n = 0; n < UNITS; n++)
 
-#if defined(RAMP_VECTORS)
+static inline real bit_as_real(global const uchar *mask, ulong i) { return mask[i / 8] >> (i & 7) & 1 ? K(1.0) : K(0.0); }
 
-/* Of a broadcast operand, one element stands for all. */
-static inline uint4 load_vector(global const stored *from, int is_one) {
-    vector v;
-    if (!is_one) return *(global const uint4 *)from;
-    const stored one = *from;
-    EACH v.element[k] = one;
-    return v.whole;
-}
-
-/* The bits of a unit, in a byte of the mask, as 1 and 0. */
-static inline void load_bits(real *e, uint byte, ulong unit) {
-    const uint from = (uint)(unit * WIDE) & 7;
-    EACH e[k] = byte >> (from + k) & 1 ? K(1.0) : K(0.0);
-}
-
-#endif
+/* The bits of a unit, for the mask. A byte has those of PARTS units, of neighbouring work-items: they are brought together in local memory, and
+ * one of those stores it. */
+#define PARTS (8 / WIDE)
+#define KEEP_BITS(unit, bits)                                                                                                              \
+    do {                                                                                                                                   \
+        if (PARTS > 1)                                                                                                                     \
+            part[unit] = (uchar)(bits);                                                                                                    \
+        else                                                                                                                               \
+            mask[first + (unit)] = (uchar)(bits);                                                                                          \
+    } while (0)
 
 kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
     ramp_params p = params_of(numbers_of_p);
@@ -126,114 +129,146 @@ kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
     global uchar *mask = mask_buffer + mask_at;
     const uint step = get_local_size(0), self = get_local_id(0);
     const ulong first = get_group_id(0) * (ulong)step * UNITS;
-    int is_whole = (first + step * UNITS) * WIDE <= job.count;
 #if defined(RAMP_VECTORS)
-    const int x_is_one = job.dim[0].x == 0, dy_is_one = job.dim[0].dy == 0;
-    is_whole &= (((RAMP_FROM_MASK || x_is_one ? 0 : (ulong)x) | (!RAMP_BACKWARD || dy_is_one ? 0 : (ulong)dy) | (ulong)y) & 15) == 0;
+    const int dy_is_one = job.dim[0].dy == 0;
+    int is_whole = (first + step * UNITS) * WIDE <= job.count;
+    is_whole &= (((RAMP_FROM_MASK ? 0 : (ulong)x) | (!RAMP_BACKWARD || dy_is_one ? 0 : (ulong)dy) | (ulong)y) & 15) == 0;
 #endif
 
-    /* Where the units lie: from x + at_x[n] on, and so on. */
-    long at_x[UNITS], at_dy[UNITS], at_y[UNITS];
+#if defined(RAMP_MASK_OF)
+    local uchar part[RAMP_LOCAL * UNITS];
+#endif
+
+    /* Where the units lie: at_x[n] after the first, and so on. */
+    offset at_x[UNITS], at_dy[UNITS], at_y[UNITS];
     uint over[UNITS];
     ulong rest = first;
     EACH_UNIT {
         over[n] = self + n * step;
-        at_x[n] = over[n] * job.dim[0].x;
-        at_dy[n] = over[n] * job.dim[0].dy;
-        at_y[n] = over[n] * job.dim[0].y;
+        at_x[n] = over[n] * (offset)job.dim[0].x;
+        at_dy[n] = over[n] * (offset)job.dim[0].dy;
+        at_y[n] = over[n] * (offset)job.dim[0].y;
     }
     for (uint d = 0; d + 1 < job.dims; d++) {
         const ulong size = job.dim[d].size, next = (mul_hi(rest, job.dim[d].multiplier) + rest) >> job.dim[d].shift;
-        const ulong place = rest - next * size;
-        const uint reciprocal = job.dim[d].reciprocal;
-        const long x_jump = job.dim[d + 1].x - (long)size * job.dim[d].x;
-        const long dy_jump = job.dim[d + 1].dy - (long)size * job.dim[d].dy;
-        const long y_jump = job.dim[d + 1].y - (long)size * job.dim[d].y;
+        const ulong place = rest - next * size, left = size - place;
+        const offset x_jump = (offset)(job.dim[d + 1].x - (long)size * job.dim[d].x);
+        const offset dy_jump = (offset)(job.dim[d + 1].dy - (long)size * job.dim[d].dy);
+        const offset y_jump = (offset)(job.dim[d + 1].y - (long)size * job.dim[d].y);
         x += (long)place * job.dim[d].x;
         dy += (long)place * job.dim[d].dy;
         y += (long)place * job.dim[d].y;
+        rest = next;
+        if (job.dim[d].reciprocal != 0) {
+            EACH_UNIT over[n] = ((uint)place + over[n]) * job.dim[d].reciprocal >> RAMP_SPAN_SHIFT;
+        } else {
+            const uint end = left < RAMP_MAX_SPAN ? (uint)left : RAMP_MAX_SPAN; /* no unit is that far */
+            EACH_UNIT over[n] = over[n] >= end;
+        }
         EACH_UNIT {
-            over[n] = reciprocal != 0 ? ((uint)place + over[n]) * reciprocal >> RAMP_RECIPROCAL_1 : place + over[n] >= size;
             at_x[n] += over[n] * x_jump;
             at_dy[n] += over[n] * dy_jump;
             at_y[n] += over[n] * y_jump;
         }
-        rest = next;
     }
     x += (long)rest * job.dim[job.dims - 1].x;
     dy += (long)rest * job.dim[job.dims - 1].dy;
     y += (long)rest * job.dim[job.dims - 1].y;
 
-    uchar bits[UNITS]; /* of the mask, one for each element of a unit */
-    EACH_UNIT bits[n] = 0;
-    if (is_whole) {
 #if defined(RAMP_VECTORS)
-        vector v[UNITS], w[UNITS];
+    if (is_whole) {
+        uint4 v[UNITS], w[UNITS];
+        uint bits[UNITS];
         EACH_UNIT {
+            v[n] = w[n] = (uint4)(0);
 #if RAMP_FROM_MASK
-            bits[n] = mask[(first + self + n * step) * WIDE / 8];
+            bits[n] = mask[(first + self + n * step) / PARTS];
 #else
-            v[n].whole = load_vector(x + at_x[n], x_is_one);
-#endif
-#if RAMP_BACKWARD
-            w[n].whole = load_vector(dy + at_dy[n], dy_is_one);
+            v[n] = *(global const uint4 *)(x + SIGNED(at_x[n]));
 #endif
         }
-        EACH_UNIT {
+#if RAMP_BACKWARD
+        if (dy_is_one) {
+            EACH_UNIT {
+                const stored one = dy[SIGNED(at_dy[n])];
+                uint all[4];
+                EACH PUT(all, k, one);
+                w[n] = (uint4)(all[0], all[1], all[2], all[3]);
+            }
+        } else
+            EACH_UNIT w[n] = *(global const uint4 *)(dy + SIGNED(at_dy[n]));
+#endif
+        /* An op is large: it stands here once, and the others move up to where it finds the first. */
+        _Pragma("unroll 1") for (uint unit = self; unit < step * UNITS; unit += step) {
+            const uint x_words[] = {v[0].x, v[0].y, v[0].z, v[0].w}, dy_words[] = {w[0].x, w[0].y, w[0].z, w[0].w};
+            uint y_words[4];
             real e[WIDE], g[WIDE];
 #if RAMP_FROM_MASK
-            load_bits(e, bits[n], first + self + n * step);
+            EACH e[k] = bits[0] >> ((unit % PARTS) * WIDE + k) & 1 ? K(1.0) : K(0.0);
 #else
-            EACH e[k] = load_stored(v[n].element[k]);
+            EACH e[k] = load_stored(TAKEN(x_words, k));
 #endif
-            EACH g[k] = DY(w[n].element[k]);
+            EACH g[k] = DY(TAKEN(dy_words, k));
 #if defined(RAMP_MASK_OF)
-            EACH bits[n] |= (uchar)(RAMP_MASK_OF(e[k], p) << k);
+            uint byte = 0;
+            EACH byte |= (uint)RAMP_MASK_OF(e[k], p) << k;
+            KEEP_BITS(unit, byte);
 #endif
             apply(e, g, p);
-            EACH v[n].element[k] = store_real(e[k]);
-            *(global uint4 *)(y + at_y[n]) = v[n].whole;
-        }
-#else
-        real e[UNITS], g[UNITS];
-        EACH_UNIT {
-            const ulong i = first + self + n * step;
-            e[n] = RAMP_FROM_MASK ? (mask[i / 8] >> (i & 7) & 1 ? K(1.0) : K(0.0)) : load_stored(x[at_x[n]]);
-            g[n] = DY(dy[at_dy[n]]);
-        }
-#if defined(RAMP_MASK_OF)
-        EACH_UNIT bits[n] = (uchar)RAMP_MASK_OF(e[n], p);
+            EACH PUT(y_words, k, store_real(e[k]));
+            *(global uint4 *)(y + SIGNED(at_y[0])) = (uint4)(y_words[0], y_words[1], y_words[2], y_words[3]);
+            _Pragma("unroll") for (uint n = 1; n < UNITS; n++) {
+                v[n - 1] = v[n];
+                w[n - 1] = w[n];
+                at_y[n - 1] = at_y[n];
+#if RAMP_FROM_MASK
+                bits[n - 1] = bits[n];
 #endif
-        apply(e, g, p);
-        EACH_UNIT y[at_y[n]] = store_real(e[n]);
-#endif
+            }
+        }
     } else {
         /* The last group, or boundaries that do not meet: one element after the other, by the function that is there already. */
         EACH_UNIT {
-            for (uint k = 0; k < WIDE; k++) {
-                const ulong i = (first + self + n * step) * WIDE + k;
-                if (i >= job.count) break;
-                const uint x_k = job.dim[0].x == 0 ? 0 : k, dy_k = job.dim[0].dy == 0 ? 0 : k;
-                real e = RAMP_FROM_MASK ? (mask[i / 8] >> (i & 7) & 1 ? K(1.0) : K(0.0)) : load_stored(x[at_x[n] + x_k]);
+            const ulong i = (first + self + n * step) * WIDE;
+            uint byte = 0;
+            for (uint k = 0; k < WIDE && i + k < job.count; k++) {
+                real e = RAMP_FROM_MASK ? bit_as_real(mask, i + k) : load_stored(x[SIGNED(at_x[n]) + k]);
 #if defined(RAMP_MASK_OF)
-                bits[n] |= (uchar)(RAMP_MASK_OF(e, p) << k);
+                byte |= (uint)RAMP_MASK_OF(e, p) << k;
 #endif
-                y[at_y[n] + k] = store_real(in_full(e, DY(dy[at_dy[n] + dy_k]), p));
+                y[SIGNED(at_y[n]) + k] = store_real(in_full(e, DY(dy[SIGNED(at_dy[n]) + (dy_is_one ? 0 : k)]), p));
             }
+#if defined(RAMP_MASK_OF)
+            if (PARTS > 1 || i < job.count) KEEP_BITS(self + n * step, byte);
+#endif
         }
     }
+#else
+    const uint left = job.count - first < step * UNITS ? (uint)(job.count - first) : step * UNITS;
+    real e[UNITS], g[UNITS];
+    EACH_UNIT {
+        const uint unit = self + n * step;
+        e[n] = K(0.0);
+        g[n] = K(0.0);
+        if (unit < left) {
+            e[n] = RAMP_FROM_MASK ? bit_as_real(mask, first + unit) : load_stored(x[SIGNED(at_x[n])]);
+            g[n] = DY(dy[SIGNED(at_dy[n])]);
+        }
+    }
+#if defined(RAMP_MASK_OF)
+    EACH_UNIT part[self + n * step] = self + n * step < left ? (uchar)RAMP_MASK_OF(e[n], p) : 0;
+#endif
+    apply(e, g, p);
+    EACH_UNIT if (self + n * step < left) y[SIGNED(at_y[n])] = store_real(e[n]);
+#endif
 
 #if defined(RAMP_MASK_OF)
-    /* A byte of the mask has the bits of several units, of neighbouring work-items: they are brought together, and one of those stores it. */
-    const uint parts = 8 / WIDE;
-    const ulong bytes = (job.count + 7) / 8, byte = first / parts;
-    local uchar part[RAMP_LOCAL * UNITS];
-    EACH_UNIT part[self + n * step] = bits[n];
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (uint i = self; i < step * UNITS / parts && byte + i < bytes; i += step) {
-        uint all = 0;
-        for (uint k = 0; k < parts; k++) all |= (uint)part[i * parts + k] << k * WIDE;
-        mask[byte + i] = (uchar)all;
+    const ulong bytes = (job.count + 7) / 8 - first / PARTS;
+    for (uint i = self; PARTS > 1 && i < step * UNITS / PARTS && i < bytes; i += step) {
+        uint byte = 0;
+        for (uint k = 0; k < PARTS; k++) byte |= (uint)part[i * PARTS + k] << k * WIDE;
+        mask[first / PARTS + i] = (uchar)byte;
     }
 #endif
 }

@@ -16,7 +16,9 @@ typedef struct ramp_axis {
 
 #define RAMP_AXES 16 /* RAMP_MAX_DIMS */
 
-/* Element i of the job, last dimension fastest, by division. */
+/* Number i of the job, last dimension fastest, by division: an element, or a vector of neighbours along the last dimension. With vectors the last
+ * dimension's size is counted in them, and so are all numbers; its strides are still in elements: an operand's are a vector's length, or 0 for one
+ * that is broadcast along it. Every vector begins on its boundary. */
 typedef struct ramp_gather {
     unsigned long long count;
     unsigned dims; /* 1 at least */

@@ -111,22 +111,5 @@ static __device__ __forceinline__ void tile(const stored *x, const stored *dy, s
     }
 
     y += column * job.column.y + row * job.row.y;
-    const i64 stride = step * job.row.y;
-    RAMP_ROLLED
-    for (u32 k = 0; k < within; k += step * RAMP_TURN) {
-        real e[RAMP_TURN], g[RAMP_TURN];
-        RAMP_UNROLLED
-        for (u32 j = 0; j < RAMP_TURN; j++) {
-            e[j] = load_stored(a[0]), g[j] = load_stored(b[0]);
-            rotate(a, a[0]);
-            rotate(b, b[0]);
-        }
-        compute<Function>(e, g, bits, p);
-        RAMP_UNROLLED
-        for (u32 j = 0; j < RAMP_TURN; j++) {
-            if (k + j * step < within) *y = store_real(e[j]);
-            y += stride;
-        }
-        bits >>= RAMP_TURN;
-    }
+    finish<Function>(a, b, bits, within, step, run{y, step * job.row.y}, p);
 }

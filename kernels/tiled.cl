@@ -2,9 +2,9 @@
  * tiled.cl: a job in which neighbours of an operand do not lie along the last dimension, but along another: in tiles over the two, each
  * read along its own neighbours: one kernel, tiled. Include layout.h and apply.cl first.
  *
- * Columns lie along the last dimension, rows along the other. In the layout those two count tiles, and their strides are a tile's. All of a tile is
- * read before any of it is written, so that an output may be an input. Where a mask is written, the last dimension is a multiple of 8, so that no two
- * tiles share a byte.
+ * Columns lie along the last dimension, rows along the other. In the layout those two count tiles, and their strides are a tile's. All of a
+ * tile is read before any of it is written, so that an output may be an input. Where a mask is written, the last dimension is a multiple of 8,
+ * so that no two tiles share a byte.
  */
 
 /* A tile's first element: its columns and rows before it, its bit in a mask, and how many bits a row is from the next. */
@@ -48,10 +48,10 @@ static inline uint least(ulong left, uint log2) { return left < (1u << log2) ? (
 
 /* ---- A CPU: a work-item is a tile ---- */
 
-typedef real square[RAMP_TILE][RAMP_TILE];
+typedef real square[RAMP_TILE_SIDE][RAMP_TILE_SIDE];
 
 static inline void load_tile(square to, global const stored *from, int is_turned, long column, long row, uint columns, uint rows) {
-    real line[RAMP_TILE];
+    real line[RAMP_TILE_SIDE];
     if (!is_turned) {
         for (uint r = 0; r < rows; r++) load_row(to[r], from + (long)r * row, column, columns);
         return;
@@ -63,7 +63,7 @@ static inline void load_tile(square to, global const stored *from, int is_turned
 }
 
 static inline void store_tile(global stored *to, square from, int is_turned, long column, long row, uint columns, uint rows) {
-    real line[RAMP_TILE];
+    real line[RAMP_TILE_SIDE];
     if (!is_turned) {
         for (uint r = 0; r < rows; r++) store_row(to + (long)r * row, column, from[r], columns);
         return;
@@ -96,100 +96,137 @@ kernel void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile, numbers numbe
 
 #else
 
-/* ---- A GPU: a work-group is a tile of RAMP_TILE * RAMP_TILE elements, of some shape ----
- * What is turned goes through local memory, where a row begins PAD elements after the one before it has ended: so that neighbours along the columns, and
- * along the rows, lie in different banks. */
+/* ---- A GPU: a work-group is a tile of at most ELEMENTS, whose width and height are powers of two, RAMP_TILE_LOCAL at most ----
+ * Operands are held in local memory, where a row begins PAD elements after the one before it has ended: so that neighbours along the columns,
+ * and along the rows, lie in different banks. A work-item has every so many'th element of a column, or, of an operand that is turned, of a row;
+ * those of neighbouring work-items are neighbours. */
 
-#define ELEMENTS (RAMP_TILE * RAMP_TILE)
-#define PAD      (sizeof(stored) == 2 ? 2 : 1)
-#define NEAR(r, c) ((r) * ((1u << tile.column_log2) + PAD) + (c))
+#define ELEMENTS  RAMP_TILE_ELEMENTS(sizeof(stored))
+#define HELD      (ELEMENTS / RAMP_TILE_LOCAL) /* of a work-item */
+#define PAD       (sizeof(stored) == 2 ? 2 : 1)
+#define NEAR      (ELEMENTS + ELEMENTS / 8 * PAD) /* the shortest row has 8 elements */
+#define EACH_HELD _Pragma("unroll") for (uint k = 0; k < HELD; k++)
 
-/* All elements of a tile: TOGETHER a work-item at a time, or HELD where they are only moved; neighbours along the columns, or along the rows. */
-#define HELD                (sizeof(stored) == 2 ? 8 : 4)
-#define EACH_TURN(together) for (uint from = get_local_id(0); from < ELEMENTS; from += (together) * step)
-#define EACH_HELD           _Pragma("unroll") for (uint k = 0; k < HELD; k++)
-#define ALONG_COLUMNS(i) const uint c = (i) & ((1u << tile.column_log2) - 1), r = (i) >> tile.column_log2
-#define ALONG_ROWS(i)    const uint r = (i) & ((1u << tile.row_log2) - 1), c = (i) >> tile.row_log2
+/* A work-item's elements: the first lies so far along and across, the next `step` further across, and they end before `within`. */
+typedef struct line {
+    uint along, across, step, within;
+} line;
 
-/* Into local memory, along the rows. */
-#define LOAD_TURNED(near, operand)                                                                                                         \
-    EACH_TURN(HELD) {                                                                                                                      \
-        stored line[HELD];                                                                                                                 \
-        EACH_HELD {                                                                                                                        \
-            ALONG_ROWS(from + k * step);                                                                                                   \
-            if (r < rows && c < columns) line[k] = at.operand[c * tile.operand##_column + r * tile.operand##_row];                         \
-        }                                                                                                                                  \
-        EACH_HELD {                                                                                                                        \
-            ALONG_ROWS(from + k * step);                                                                                                   \
-            if (r < rows && c < columns) near[NEAR(r, c)] = line[k];                                                                       \
-        }                                                                                                                                  \
-    }
+static inline line line_of(uint self, uint log2, uint along_count, uint across_count) {
+    line l = {self & ((1u << log2) - 1), self >> log2, RAMP_TILE_LOCAL >> log2, 0};
+    if (l.along < along_count && l.across < across_count) l.within = across_count - l.across;
+    return l;
+}
 
-kernel void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile, numbers numbers_of_p) {
+static inline void load_line(stored *to, global const stored *from, line l, long along, long across) {
+    from += l.along * along + l.across * across;
+    if ((HELD - 1) * l.step < l.within)
+        EACH_HELD to[k] = from[k * l.step * across];
+    else
+        EACH_HELD if (k * l.step < l.within) to[k] = from[k * l.step * across];
+}
+
+static inline void keep_line(local stored *to, const stored *from, line l, uint along, uint across) {
+    to += l.along * along + l.across * across;
+    EACH_HELD if (k * l.step < l.within) to[k * l.step * across] = from[k];
+}
+
+#if defined(RAMP_MASK_OF)
+
+static inline uchar byte_in(local const uchar *flag) {
+    uint byte = 0;
+    for (uint k = 0; k < 8; k++) byte |= (uint)flag[k] << k;
+    return (uchar)byte;
+}
+
+#endif
+
+#define LOAD(held, operand)                                                                                                                \
+    if (tile.operand##_turned)                                                                                                             \
+        load_line(held, at.operand, turned, tile.operand##_row, tile.operand##_column);                                                    \
+    else                                                                                                                                   \
+        load_line(held, at.operand, straight, tile.operand##_column, tile.operand##_row)
+#define KEEP(near, held, is_turned)                                                                                                        \
+    if (is_turned)                                                                                                                         \
+        keep_line(near, held, turned, pitch, 1);                                                                                           \
+    else                                                                                                                                   \
+        keep_line(near, held, straight, 1, pitch)
+
+kernel __attribute__((reqd_work_group_size(RAMP_TILE_LOCAL, 1, 1))) void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile,
+                                                                               numbers numbers_of_p) {
     ramp_params p = params_of(numbers_of_p);
-    const uint step = get_local_size(0);
-    local stored near_x[ELEMENTS + ELEMENTS / 8 * PAD]; /* or y: the shortest row has 8 elements */
+    local stored near_x[NEAR]; /* then y */
 #if RAMP_BACKWARD
-    local stored near_dy[ELEMENTS + ELEMENTS / 8 * PAD];
+    local stored near_dy[NEAR];
+    stored held_dy[HELD];
 #endif
 #if defined(RAMP_MASK_OF)
     local uchar flag[ELEMENTS];
 #endif
     FIND_CORNER(at, get_group_id(0))
     const uint columns = least(tile.columns - at.column, tile.column_log2), rows = least(tile.rows - at.row, tile.row_log2);
+    const uint self = get_local_id(0), width = 1u << tile.column_log2, height = 1u << tile.row_log2, pitch = width + PAD;
+    const line straight = line_of(self, tile.column_log2, columns, rows), turned = line_of(self, tile.row_log2, rows, columns);
+
 #if !RAMP_FROM_MASK
-    if (tile.x_turned) LOAD_TURNED(near_x, x)
+    stored held_x[HELD];
+    LOAD(held_x, x);
 #endif
 #if RAMP_BACKWARD
-    if (tile.dy_turned) LOAD_TURNED(near_dy, dy)
+    LOAD(held_dy, dy);
+    KEEP(near_dy, held_dy, tile.dy_turned);
+#endif
+#if !RAMP_FROM_MASK
+    KEEP(near_x, held_x, tile.x_turned);
 #endif
     barrier(CLK_LOCAL_MEM_FENCE);
 
-    EACH_TURN(TOGETHER) {
+    const uint step = straight.step, near_step = step * pitch;
+    const long y_step = step * tile.y_row;
+    uint near = straight.across * pitch + straight.along;
+    global stored *y = at.y + straight.along * tile.y_column + straight.across * tile.y_row;
+    for (uint from = 0; from < height; from += TOGETHER * step) {
+        const uint left = from < straight.within ? straight.within - from : 0;
         real e[TOGETHER], g[TOGETHER];
         EACH {
-            ALONG_COLUMNS(from + k * step);
             e[k] = K(0.0);
             g[k] = K(0.0);
-            if (r >= rows || c >= columns) continue;
+            if (k * step >= left) continue;
 #if RAMP_FROM_MASK
-            const ulong bit = at.bit + r * at.bits_apart + c;
+            const ulong bit = at.bit + (straight.across + from + k * step) * at.bits_apart + straight.along;
             e[k] = mask_buffer[mask_at + bit / 8] >> (bit & 7) & 1 ? K(1.0) : K(0.0);
 #else
-            e[k] = load_stored(tile.x_turned ? near_x[NEAR(r, c)] : at.x[c * tile.x_column + r * tile.x_row]);
+            e[k] = load_stored(near_x[near + k * near_step]);
 #endif
 #if RAMP_BACKWARD
-            g[k] = load_stored(tile.dy_turned ? near_dy[NEAR(r, c)] : at.dy[c * tile.dy_column + r * tile.dy_row]);
+            g[k] = load_stored(near_dy[near + k * near_step]);
 #endif
         }
 #if defined(RAMP_MASK_OF)
-        EACH if (from + k * step < ELEMENTS) flag[from + k * step] = (uchar)RAMP_MASK_OF(e[k], p);
+        EACH if (k * step < left) flag[(straight.across + from + k * step) * width + straight.along] = (uchar)RAMP_MASK_OF(e[k], p);
 #endif
         apply(e, g, p);
         EACH {
-            ALONG_COLUMNS(from + k * step);
-            if (r >= rows || c >= columns) continue;
+            if (k * step >= left) continue;
             if (tile.y_turned)
-                near_x[NEAR(r, c)] = store_real(e[k]); /* where this element's x was, if anything */
+                near_x[near + k * near_step] = store_real(e[k]);
             else
-                at.y[c * tile.y_column + r * tile.y_row] = store_real(e[k]);
+                y[k * y_step] = store_real(e[k]);
         }
+        near += TOGETHER * near_step;
+        y += TOGETHER * y_step;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
 
-    if (tile.y_turned) EACH_TURN(HELD) {
-        EACH_HELD {
-            ALONG_ROWS(from + k * step);
-            if (r < rows && c < columns) at.y[c * tile.y_column + r * tile.y_row] = near_x[NEAR(r, c)];
-        }
+    if (tile.y_turned) {
+        y = at.y + turned.along * tile.y_row + turned.across * tile.y_column;
+        near = turned.along * pitch + turned.across;
+        EACH_HELD if (k * turned.step < turned.within) y[k * turned.step * tile.y_column] = near_x[near + k * turned.step];
     }
 #if defined(RAMP_MASK_OF)
-    for (uint i = get_local_id(0); i < ELEMENTS / 8; i += step) {
-        ALONG_COLUMNS(i * 8);
-        if (r >= rows || c >= columns) continue;
-        uint byte = 0;
-        for (uint k = 0; k < 8; k++) byte |= (uint)flag[i * 8 + k] << k;
-        mask_buffer[mask_at + (at.bit + r * at.bits_apart + c) / 8] = (uchar)byte;
+    for (uint i = self * 8; i < width * rows; i += 8 * RAMP_TILE_LOCAL) {
+        const uint c = i & (width - 1), r = i >> tile.column_log2;
+        if (c < columns) mask_buffer[mask_at + (at.bit + r * at.bits_apart + c) / 8] = byte_in(flag + i);
     }
 #endif
 }

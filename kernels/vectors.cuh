@@ -4,6 +4,7 @@
  *   vector                      the built-in type that a thread moves
  *   RAMP_LANES                  elements a vector
  *   real e[] = RAMP_UNPACK(v)   vector RAMP_PACK(e)
+ *   vector RAMP_SPLAT(s)        one element, RAMP_LANES times
  *
  * and what else depends on the dtype: its name and its row of grid.h.
  *
@@ -22,7 +23,8 @@ typedef long long i64;
 typedef double2 vector;
 #define RAMP_UNPACK(v)                                                                                                                     \
     { v.x, v.y }
-#define RAMP_PACK(e) make_double2(e[0], e[1])
+#define RAMP_PACK(e)  make_double2(e[0], e[1])
+#define RAMP_SPLAT(s) make_double2(s, s)
 #elif defined(RAMP_DTYPE_F32)
 #define RAMP_DTYPE_NAME f32
 #define RAMP_VECTORS    RAMP_VECTORS_F32
@@ -32,7 +34,8 @@ typedef double2 vector;
 typedef float4 vector;
 #define RAMP_UNPACK(v)                                                                                                                     \
     { v.x, v.y, v.z, v.w }
-#define RAMP_PACK(e) make_float4(e[0], e[1], e[2], e[3])
+#define RAMP_PACK(e)  make_float4(e[0], e[1], e[2], e[3])
+#define RAMP_SPLAT(s) make_float4(s, s, s, s)
 #else
 #if defined(RAMP_DTYPE_F16)
 #define RAMP_DTYPE_NAME f16
@@ -53,7 +56,9 @@ static __device__ __forceinline__ real high(u32 pair) { return load_stored((stor
 static __device__ __forceinline__ u32 pair(real a, real b) { return (u32)store_real(b) << 16 | store_real(a); }
 #define RAMP_UNPACK(v)                                                                                                                     \
     { low(v.x), high(v.x), low(v.y), high(v.y), low(v.z), high(v.z), low(v.w), high(v.w) }
-#define RAMP_PACK(e) make_uint4(pair(e[0], e[1]), pair(e[2], e[3]), pair(e[4], e[5]), pair(e[6], e[7]))
+#define RAMP_PACK(e)     make_uint4(pair(e[0], e[1]), pair(e[2], e[3]), pair(e[4], e[5]), pair(e[6], e[7]))
+#define RAMP_SPLAT(s)    make_uint4(s *RAMP_BOTH_HALVES, s *RAMP_BOTH_HALVES, s *RAMP_BOTH_HALVES, s *RAMP_BOTH_HALVES)
+#define RAMP_BOTH_HALVES 0x10001u
 #endif
 
 #define RAMP_LANES ((u32)(RAMP_VECTOR_BYTES / sizeof(stored)))

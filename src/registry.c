@@ -291,14 +291,14 @@ static void say_choice(const ramp_device_info *info, const char *source, const c
             info->reason, s->text[0] != '\0' ? "; not\n  " : "", s->text);
 }
 
-/* The device's row, with the selector that opens it again: the backend's name alone where that is not known. */
+/* The device's row, with the selector that opens it again. Of a wrapped device the backend may know it; else it is the backend's name alone. */
 static void describe(const registered *r, void *self, int ordinal, ramp_device_info *info) {
     *info = (ramp_device_info){.backend = ""};
     r->backend->describe(self, info);
     snprintf(info->backend, sizeof info->backend, "%s", r->name);
     if (ordinal >= 0)
         snprintf(info->selector, sizeof info->selector, "%s:%d", r->name, ordinal);
-    else
+    else if (info->selector[0] == '\0')
         snprintf(info->selector, sizeof info->selector, "%s", r->name);
 }
 

@@ -17,12 +17,20 @@ typedef enum fault {
     FAULT_UNDERRUN, /* one element before the first is written */
     FAULT_OFFSET,   /* byte_offset is not read */
     FAULT_FLUSH,    /* subnormal results become 0 */
-    FAULT_INPUT     /* an input is written */
+    FAULT_INPUT,    /* an input is written */
+    FAULT_GAP,      /* what lies after the first element of a strided output is written */
+    FAULT_ROW,      /* the last row has the results of the one before it */
+    FAULT_SPREAD,   /* of a broadcast dy only the first element counts */
+    FAULT_TWICE,    /* in place, what was just written is read again */
+    FAULT_MASK,     /* one bit in 64 of a mask is wrong */
+    FAULT_MASK_END, /* a mask's last byte is all ones */
+    FAULT_OUTPUT    /* a saved output is taken for the input */
 } fault;
 
-static const char *const fault_names[] = {"none",    "tail",     "tail_ulp", "two_ulp", "nan",  "knee",
-                                          "overrun", "underrun", "offset",   "flush",   "input"};
-static const char all_names[] = "none tail tail_ulp two_ulp nan knee overrun underrun offset flush input";
+static const char *const fault_names[] = {"none",  "tail",  "tail_ulp", "two_ulp", "nan",    "knee",  "overrun", "underrun", "offset",
+                                          "flush", "input", "gap",      "row",     "spread", "twice", "mask",    "mask_end", "output"};
+static const char all_names[] =
+    "none tail tail_ulp two_ulp nan knee overrun underrun offset flush input gap row spread twice mask mask_end output";
 static fault the_fault;
 
 static ramp_status broken_list(ramp_device_info *list, size_t capacity, size_t *count) {
@@ -59,47 +67,104 @@ static ramp_status broken_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
     return ramp_prepare(self, &any, dtype);
 }
 
-static void *address(const ramp_operand *o) { return (char *)o->data + (the_fault == FAULT_OFFSET ? 0 : o->byte_offset); }
+static char *address(const ramp_operand *o) {
+    return (char *)((uintptr_t)o->data + (uintptr_t)(the_fault == FAULT_OFFSET ? 0 : o->byte_offset));
+}
+
+/* Element number i of the job's dimensions. */
+static char *element(const ramp_job *job, const ramp_operand *o, uint64_t i) {
+    uint64_t elements = 0;
+    for (int d = job->ndim - 1; d >= 0; d--) {
+        elements += i % (uint64_t)job->shape[d] * (uint64_t)o->strides[d];
+        i /= (uint64_t)job->shape[d];
+    }
+    return (char *)((uintptr_t)address(o) + (uintptr_t)(elements * bits_size(job->dtype)));
+}
 
 static int is_knee_neighbour(const ramp_job *job, uint64_t x) {
     uint64_t lo = bits_of(job->dtype, job->param[0]), hi = bits_of(job->dtype, job->param[1]);
     return x == bits_step(job->dtype, lo, 1) || x == bits_step(job->dtype, hi, -1);
 }
 
-static void damage(const ramp_job *job, const void *x, void *y) {
-    uint64_t zero = 0, tail = job->count - job->count % 4;
+/* Index i of some dimension, of which dy has only one, is not 0. */
+static int is_spread(const ramp_job *job, uint64_t i) {
+    int spread = 0;
+    for (int d = job->ndim - 1; d >= 0; d--) {
+        spread |= job->dy.data != NULL && job->dy.strides[d] == 0 && i % (uint64_t)job->shape[d] != 0;
+        i /= (uint64_t)job->shape[d];
+    }
+    return spread;
+}
+
+static void damage_results(const ramp_job *job, const void *x) {
+    const uint64_t zero = 0, tail = job->count - job->count % 4, row = job->ndim > 1 ? job->count / (uint64_t)job->shape[0] : 0;
     for (uint64_t i = 0; i < job->count; i++) {
-        uint64_t got = bits_load(job->dtype, y, i);
+        char *y = element(job, &job->y, i);
+        uint64_t got = bits_load(job->dtype, y, 0);
         double value = bits_value(job->dtype, got);
         int plain = isfinite(value) && value != 0.0;
-        if (the_fault == FAULT_TWO_ULP && i % 97 == 0 && plain) bits_store(job->dtype, y, i, got ^ 2);
-        if (the_fault == FAULT_TAIL_ULP && i >= tail && plain) bits_store(job->dtype, y, i, got ^ 1);
-        if (the_fault == FAULT_NAN && isnan(value)) bits_store(job->dtype, y, i, zero);
-        if (the_fault == FAULT_KNEE && is_knee_neighbour(job, bits_load(job->dtype, x, i))) bits_store(job->dtype, y, i, zero);
+        if (the_fault == FAULT_TWO_ULP && i % 97 == 0 && plain) bits_store(job->dtype, y, 0, got ^ 2);
+        if (the_fault == FAULT_TAIL_ULP && i >= tail && plain) bits_store(job->dtype, y, 0, got ^ 1);
+        if (the_fault == FAULT_NAN && isnan(value)) bits_store(job->dtype, y, 0, zero);
+        if (the_fault == FAULT_KNEE && is_knee_neighbour(job, bits_load(job->dtype, x, i))) bits_store(job->dtype, y, 0, zero);
         if (the_fault == FAULT_FLUSH && plain && bits_of(job->dtype, fabs(value)) < UINT64_C(1) << bits_mantissa(job->dtype))
-            bits_store(job->dtype, y, i, zero);
+            bits_store(job->dtype, y, 0, zero);
+        if (the_fault == FAULT_ROW && i + row >= job->count && i >= row && row > 0)
+            bits_store(job->dtype, y, 0, bits_load(job->dtype, element(job, &job->y, i - row), 0));
+        if (the_fault == FAULT_SPREAD && is_spread(job, i)) bits_store(job->dtype, y, 0, zero);
     }
-    if (the_fault == FAULT_OVERRUN) bits_store(job->dtype, y, job->count, zero);
-    if (the_fault == FAULT_UNDERRUN) bits_store(job->dtype, (char *)y - bits_size(job->dtype), 0, zero);
-    if (the_fault == FAULT_INPUT && job->count > 0 && address(&job->x) != y) bits_store(job->dtype, address(&job->x), job->count / 2, zero);
+}
+
+static void damage_mask(const ramp_job *job) {
+    unsigned char *bytes = (unsigned char *)address(&job->mask);
+    if (job->pass != RAMP_FORWARD || job->mask.data == NULL) return;
+    for (uint64_t i = 63; i < job->count && the_fault == FAULT_MASK; i += 64) bytes[i / 8] ^= 0x80;
+    if (the_fault == FAULT_MASK_END) bytes[(job->count - 1) / 8] |= (unsigned char)(0xff << (job->count - 1) % 8);
+}
+
+static void damage(const ramp_job *job, const void *x) {
+    const uint64_t zero = 0;
+    char *y = address(&job->y);
+    const int64_t along = job->ndim > 0 ? job->y.strides[job->ndim - 1] : 1;
+    damage_results(job, x);
+    damage_mask(job);
+    if (the_fault == FAULT_OVERRUN) bits_store(job->dtype, element(job, &job->y, job->count - 1) + bits_size(job->dtype), 0, zero);
+    if (the_fault == FAULT_UNDERRUN) bits_store(job->dtype, y - bits_size(job->dtype), 0, zero);
+    if (the_fault == FAULT_GAP && along != 1 && along != -1) bits_store(job->dtype, y, 1, zero);
+    if (the_fault == FAULT_INPUT && job->x.data != NULL && address(&job->x) != y)
+        bits_store(job->dtype, element(job, &job->x, job->count / 2), 0, zero);
+}
+
+static ramp_tensor tensor_of(const ramp_job *job, const ramp_operand *o) {
+    ramp_tensor t = {.data = address(o), .dtype = job->dtype, .ndim = job->count > 0 ? job->ndim : 1};
+    memcpy(t.shape, job->shape, sizeof t.shape);
+    memcpy(t.strides, o->strides, sizeof t.strides);
+    if (the_fault == FAULT_TAIL && t.ndim > 0) t.shape[t.ndim - 1] -= t.shape[t.ndim - 1] % 4;
+    if (o != &job->mask) return t;
+    return ramp_tensor_dense(t.data, RAMP_BIT, t.ndim, t.shape);
+}
+
+static ramp_status call(void *self, const ramp_job *job, const ramp_op *op) {
+    const ramp_tensor x = tensor_of(job, &job->x), dy = tensor_of(job, &job->dy), y = tensor_of(job, &job->y),
+                      mask = tensor_of(job, &job->mask);
+    const ramp_saved saved = the_fault == FAULT_OUTPUT && job->saved == RAMP_SAVED_OUTPUT ? RAMP_SAVED_INPUT : job->saved;
+    if (job->pass == RAMP_FORWARD) return ramp_forward(self, op, &x, &y, job->mask.data != NULL ? &mask : NULL);
+    return ramp_backward(self, op, saved, saved == RAMP_SAVED_MASK ? &mask : &x, &dy, &y);
 }
 
 static ramp_status broken_launch(void *self, const ramp_job *job) {
-    size_t count = (size_t)job->count, bytes = count * bits_size(job->dtype);
-    int64_t shape = (int64_t)(the_fault == FAULT_TAIL ? count - count % 4 : count);
+    const size_t size = bits_size(job->dtype);
     ramp_op op = {job->op, 0, {0.0}};
     ramp_op any = ramp_op_default(job->op);
     op.count = any.count;
     memcpy(op.param, job->param, sizeof op.param);
-    void *x = malloc(bytes + 1); /* what is damaged depends on x, which an in-place call has overwritten by then */
+    void *x = malloc((size_t)job->count * size + 1); /* what is damaged depends on x, which an in-place call has overwritten by then */
     if (x == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a copy of x");
-    if (count > 0) memcpy(x, address(&job->x), bytes);
-    ramp_tensor tx = ramp_tensor_dense(address(&job->x), job->dtype, 1, &shape),
-                ty = ramp_tensor_dense(address(&job->y), job->dtype, 1, &shape);
-    ramp_tensor tdy = ramp_tensor_dense(address(&job->dy), job->dtype, 1, &shape);
-    ramp_status status =
-        job->pass == RAMP_FORWARD ? ramp_forward(self, &op, &tx, &ty, NULL) : ramp_backward(self, &op, job->saved, &tx, &tdy, &ty);
-    if (status == RAMP_OK && count > 0) damage(job, x, address(&job->y));
+    for (uint64_t i = 0; i < job->count && job->x.data != NULL; i++) memcpy((char *)x + i * size, element(job, &job->x, i), size);
+    ramp_status status = job->count > 0 ? call(self, job, &op) : RAMP_OK;
+    const int in_place = job->x.data != NULL && address(&job->x) == address(&job->y);
+    if (status == RAMP_OK && job->count > 0 && the_fault == FAULT_TWICE && in_place) status = call(self, job, &op);
+    if (status == RAMP_OK && job->count > 0) damage(job, x);
     free(x);
     return status;
 }

@@ -68,9 +68,19 @@ typedef struct layout_session {
     op_list list[RAMP_BF16 + 1]; /* by dtype */
     memory memory[memory_count];
     flat_values flat;
-    unsigned long long elements;
+    unsigned long long cases, bad_cases, failed_cases, elements;
+    int tells;        /* one case, told at length */
     char words[2048]; /* what was wrong */
 } layout_session;
+
+typedef enum verdict { VERDICT_RIGHT, VERDICT_WRONG, VERDICT_NO_CASE } verdict;
+
+/* Note why, and return v. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+verdict
+layout_say(layout_session *s, verdict v, const char *format, ...);
 
 /* ---- layout_index.c: the naive indexer ---- */
 
@@ -101,15 +111,13 @@ int layout_repeats(const layout_case *c, const int64_t *strides);
 /* Case `id` of s->seed, on the ops and dtypes of s. */
 layout_case layout_draw(const layout_session *s, uint64_t id);
 
-/* Strides of a tensor that has no two elements in one place, as a case might draw them. */
+/* The operand as the call is given it. */
 ramp_tensor layout_tensor(const layout_session *s, const layout_case *c, role r);
-
-typedef enum verdict { VERDICT_RIGHT, VERDICT_WRONG, VERDICT_NO_CASE } verdict;
 
 /* Lay out the operands; VERDICT_NO_CASE where they are not what a call may be given. */
 verdict layout_prepare(layout_session *s, const layout_case *c);
-ramp_status layout_upload(layout_session *s, const layout_case *c);
-ramp_status layout_download(layout_session *s, const layout_case *c);
+ramp_status layout_upload(const layout_session *s);
+ramp_status layout_download(const layout_session *s);
 ramp_status layout_call(const layout_session *s, const layout_case *c, const ramp_tensor *t);
 
 /* The first byte that the call must not write, and wrote: its memory, or -1; with all_of_it, of any byte. */
@@ -118,14 +126,16 @@ int layout_damage(const layout_session *s, int all_of_it, size_t *at);
 /* Run it. What is wrong, or why it is no case, is in s->words. */
 verdict layout_run(layout_session *s, const layout_case *c);
 
-/* Make the good case c wrong in one way, and run that. */
+/* Make the good case c wrong in one way, and run that; and how many were wrong in which way. */
 verdict layout_run_bad(layout_session *s, const layout_case *c);
+void layout_print_bad(void);
 
 /* The simplest case found that fails as c does; s->words is then its. */
 layout_case layout_shrink(layout_session *s, const layout_case *c);
 
-/* The case in words, several lines. */
+/* The case in words, several lines; and a bad one's tensors. */
 void layout_print(const layout_session *s, const layout_case *c);
+void layout_print_tensors(const layout_case *c, const ramp_tensor *t);
 
 /* Draws: 0 to n - 1; and once in n. */
 uint64_t draw_below(uint64_t *state, uint64_t n);

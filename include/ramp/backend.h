@@ -96,7 +96,8 @@ struct ramp_backend {
     /* Wait for an own queue, not for a wrapped one; let go of all. Never called in a forked child of a NO_FORK backend. */
     void (*close)(void *self);
 
-    /* The row that list gives for this device, now with RAMP_OK; what it lacks is still in the reason. Cannot fail. */
+    /* The row that list gives for this device, now with RAMP_OK; what it lacks is still in the reason. The selector may be left empty: of a device
+     * that was opened the registry knows it, of a wrapped one it is then the backend's name alone. Cannot fail. */
     void (*describe)(void *self, ramp_device_info *info);
 
     /* RAMP_OK or UNSUPPORTED: no job of that op and dtype will come. The op is valid; dtype is f32, f64, f16 or bf16. */

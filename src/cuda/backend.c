@@ -150,7 +150,13 @@ static void close_device(void *self) {
 
 static void describe(void *self, ramp_device_info *info) {
     const cuda_device *device = self;
+    CUdevice other;
+    int count = 0;
     fill_info(device->program->device, info);
+    if (cuda_driver.cuDeviceGetCount(&count) != CUDA_SUCCESS) return;
+    for (int i = 0; i < count; i++)
+        if (cuda_driver.cuDeviceGet(&other, i) == CUDA_SUCCESS && other == device->program->device)
+            snprintf(info->selector, sizeof info->selector, "%s:%d", ramp_backend_cuda.name, i);
 }
 
 static ramp_status supports(void *self, ramp_op_id op, ramp_dtype dtype) {

@@ -32,12 +32,26 @@ void opencl_push_parameters(opencl_arguments *a, ramp_dtype dtype, const double 
         opencl_push(a, &a->p32, sizeof a->p32);
 }
 
-ramp_status opencl_set_arguments(cl_kernel kernel, const opencl_arguments *a) {
+unsigned opencl_svm_arguments(const opencl_arguments *a) {
+    unsigned svm = 0;
+    for (cl_uint i = 0; i < a->count; i++)
+        if (a->argument[i].size == 0) svm |= 1u << i;
+    return svm;
+}
+
+/* NVIDIA's driver (580) refuses to queue a kernel one of whose arguments was an SVM pointer once and is a buffer now: CL_INVALID_KERNEL_ARGS. */
+ramp_status opencl_set_arguments(opencl_kernel *kernel, opencl_kernel_copy *copy, const opencl_arguments *a) {
+    const unsigned svm = opencl_svm_arguments(a);
+    if ((copy->svm & ~svm) != 0) {
+        ramp_status status = opencl_kernel_renew(kernel, copy);
+        if (status != RAMP_OK) return status;
+    }
+    copy->svm |= svm;
     for (cl_uint i = 0; i < a->count; i++) {
         if (a->argument[i].size > 0)
-            CL_TRY(clSetKernelArg(kernel, i, a->argument[i].size, a->argument[i].value));
+            CL_TRY(clSetKernelArg(copy->handle, i, a->argument[i].size, a->argument[i].value));
         else
-            CL_TRY(clSetKernelArgSVMPointer(kernel, i, a->argument[i].value));
+            CL_TRY(clSetKernelArgSVMPointer(copy->handle, i, a->argument[i].value));
     }
     return RAMP_OK;
 }

@@ -4,6 +4,7 @@
 #include "opencl.h"
 #include "opencl_backend.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* A device that lets go of all that it holds, whatever that is by now. */
@@ -31,6 +32,11 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     dev->info.status = RAMP_OK;
     dev->is_cpu = dev->info.type == RAMP_DEVICE_CPU;
     dev->has_svm = opencl_device_has_svm(id);
+    size_t group = 0;
+    cl_ulong local_memory = 0;
+    CL_TRY(clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group, NULL));
+    CL_TRY(clGetDeviceInfo(id, CL_DEVICE_LOCAL_MEM_SIZE, sizeof local_memory, &local_memory, NULL));
+    dev->has_tiles = group >= RAMP_TILE_LOCAL && local_memory >= RAMP_TILE_LOCAL_MEMORY;
     return opencl_developer_form(&dev->is_cpu);
 }
 
@@ -63,14 +69,11 @@ static ramp_status opencl_open(int ordinal, void **self) {
 /* Take over the caller's queue: its context and device, each retained. */
 static ramp_status adopt_queue(opencl_device *dev, cl_command_queue queue, cl_context context) {
     cl_command_queue_properties properties = 0;
-    cl_uint devices = 0;
     CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL));
-    CL_TRY(clGetContextInfo(context, CL_CONTEXT_NUM_DEVICES, sizeof devices, &devices, NULL));
     CL_TRY(clRetainContext(context));
     dev->context = context;
     CL_TRY(clRetainCommandQueue(queue));
     dev->queue = queue;
-    dev->is_shared = devices > 1;
     dev->is_unordered = (properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE) != 0;
     return RAMP_OK;
 }
@@ -101,7 +104,13 @@ static ramp_status opencl_wrap(int ordinal, void *native, void **self) {
 
 static void opencl_describe(void *self, ramp_device_info *info) {
     const opencl_device *dev = self;
+    cl_device_id *ids;
+    size_t count;
     *info = dev->info;
+    if (opencl_devices_find(&ids, &count) != RAMP_OK) return; /* a sub-device, too, is not in the list */
+    for (size_t i = 0; i < count; i++)
+        if (ids[i] == dev->id) snprintf(info->selector, sizeof info->selector, "%s:%zu", ramp_backend_opencl.name, i);
+    free(ids);
 }
 
 static ramp_status opencl_supports(void *self, ramp_op_id op, ramp_dtype dtype) {

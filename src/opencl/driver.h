@@ -23,7 +23,6 @@
     F(clEnqueueWriteBuffer)                                                                                                                \
     F(clFinish)                                                                                                                            \
     F(clGetCommandQueueInfo)                                                                                                               \
-    F(clGetContextInfo)                                                                                                                    \
     F(clGetDeviceIDs)                                                                                                                      \
     F(clGetDeviceInfo)                                                                                                                     \
     F(clGetEventInfo)                                                                                                                      \
@@ -41,6 +40,7 @@
     F(clRetainCommandQueue)                                                                                                                \
     F(clRetainContext)                                                                                                                     \
     F(clRetainEvent)                                                                                                                       \
+    F(clRetainProgram)                                                                                                                     \
     F(clSetKernelArg)                                                                                                                      \
     F(clWaitForEvents)
 

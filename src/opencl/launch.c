@@ -17,19 +17,17 @@ ramp_status opencl_order(const opencl_device *dev, int own_queue) {
     return RAMP_OK;
 }
 
-static ramp_status enqueue_locked(cl_kernel kernel, const opencl_place *at, const opencl_arguments *a, size_t global, size_t local) {
-    ramp_status status = opencl_set_arguments(kernel, a);
-    if (status != RAMP_OK) return status;
+static ramp_status enqueue_locked(cl_kernel kernel, const opencl_place *at, size_t global, size_t local) {
     CL_TRY(clEnqueueNDRangeKernel(at->queue, kernel, 1, NULL, &global, &local, at->wait_count, at->wait, at->done));
     return RAMP_OK;
 }
 
 ramp_status opencl_enqueue(opencl_kernel *kernel, const opencl_place *at, const opencl_arguments *a, uint64_t items) {
-    cl_kernel handle;
     size_t local = kernel->local, global = ((size_t)items + local - 1) / local * local;
-    void *lock = opencl_kernel_lock(kernel, &handle);
-    ramp_status status = enqueue_locked(handle, at, a, global, local);
-    opencl_kernel_unlock(lock);
+    opencl_kernel_copy *copy = opencl_kernel_lock(kernel, opencl_svm_arguments(a));
+    ramp_status status = opencl_set_arguments(kernel, copy, a);
+    if (status == RAMP_OK) status = enqueue_locked(copy->handle, at, global, local);
+    opencl_kernel_unlock(copy);
     return status;
 }
 
@@ -94,7 +92,7 @@ static ramp_status launch_strided(opencl_device *dev, const ramp_job *job, const
     opencl_kernel *kernel;
     opencl_arguments a = {.count = 0};
     opencl_plan_job(dev, job, &plan);
-    const int is_tiled = opencl_forms[plan.form].tile > 0;
+    const int is_tiled = opencl_forms[plan.form].is_tile;
     const opencl_which which = {job->op, job->dtype, opencl_kind_of(job), job->variant, plan.form};
     ramp_status status = opencl_kernel_get(dev, &which, &kernel);
     if (status != RAMP_OK) return status;

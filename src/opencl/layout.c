@@ -24,7 +24,7 @@ static void set_dimension(ramp_dimension *dim, uint64_t size) {
     dim->size = size;
     dim->shift = log2_above(size);
     dim->multiplier = (uint64_t)(((wide)(((uint64_t)1 << dim->shift) - size) << 64) / size) + 1;
-    dim->reciprocal = size <= RAMP_MAX_SPAN ? (uint32_t)((1u << RAMP_RECIPROCAL_1) / size) + 1 : 0;
+    dim->reciprocal = size <= RAMP_MAX_SPAN ? (uint32_t)((1u << RAMP_SPAN_SHIFT) / size) + 1 : 0;
 }
 
 /* The job's dimensions, last first. A job of one element has one dimension here. */
@@ -56,7 +56,7 @@ static uint64_t address_of(const ramp_operand *operand) {
     return operand->byte_offset + (operand->memory == RAMP_MEMORY_SVM ? (uint64_t)(uintptr_t)operand->data : 0);
 }
 
-/* Neighbours along the last dimension, and every row on a boundary; or one element there that stands for all. */
+/* Neighbours along the last dimension, and every row on a boundary; or one element there that stands for all, as a gradient may. */
 static int is_in_vectors(const ramp_job *job, const ramp_operand *operand, int64_t length, int may_be_one) {
     const int last = job->ndim - 1;
     if (operand->data == NULL) return 1;
@@ -69,10 +69,12 @@ static int is_in_vectors(const ramp_job *job, const ramp_operand *operand, int64
 
 static int takes_vectors(const ramp_job *job, int64_t length) {
     if (job->ndim > 1 && job->shape[job->ndim - 1] % length != 0) return 0;
-    return is_in_vectors(job, &job->x, length, 1) && is_in_vectors(job, &job->dy, length, 1) && is_in_vectors(job, &job->y, length, 0);
+    return is_in_vectors(job, &job->x, length, 0) && is_in_vectors(job, &job->dy, length, 1) && is_in_vectors(job, &job->y, length, 0);
 }
 
 /* ---- Tiles ---- */
+
+enum { shortest = 8 }; /* where either of two dimensions is shorter, lines of the cache serve as well as tiles */
 
 static uint64_t magnitude(int64_t stride) { return stride < 0 ? 0 - (uint64_t)stride : (uint64_t)stride; }
 
@@ -93,14 +95,15 @@ static int is_turned(const ramp_job *job, const ramp_operand *operand, int row) 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
 static uint32_t greatest(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
-/* A CPU's tiles are square. A GPU's have that many elements, 8 columns and 2 rows at least, and are square unless the dimensions are too short. */
-static void shape_tile(int is_cpu, uint32_t side_log2, ramp_tile *tile) {
-    tile->column_log2 = tile->row_log2 = side_log2;
-    if (is_cpu) return;
-    tile->row_log2 = greatest(1, least(side_log2, log2_above(tile->rows)));
-    tile->column_log2 = 2 * side_log2 - tile->row_log2;
-    tile->column_log2 = greatest(3, least(tile->column_log2, log2_above(tile->columns)));
-    tile->row_log2 = 2 * side_log2 - tile->column_log2;
+/* A CPU's tiles are square. A GPU's have as many elements as they can, and where a dimension is short are short there. */
+static void shape_tile(const opencl_device *dev, uint32_t element_bytes, ramp_tile *tile) {
+    const uint32_t side = log2_above(RAMP_TILE_SIDE), room = log2_above(RAMP_TILE_ELEMENTS(element_bytes)),
+                   longest = log2_above(RAMP_TILE_LOCAL);
+    tile->row_log2 = tile->column_log2 = side;
+    if (dev->is_cpu) return;
+    tile->row_log2 = least(element_bytes == 8 ? side : side + 1, log2_above(tile->rows)); /* 128 bytes and more */
+    tile->column_log2 = least(least(room - tile->row_log2, longest), log2_above(tile->columns));
+    tile->row_log2 = least(least(room - tile->column_log2, longest), log2_above(tile->rows));
 }
 
 static int plan_tiles(const opencl_device *dev, const ramp_job *job, opencl_plan *plan) {
@@ -108,7 +111,9 @@ static int plan_tiles(const opencl_device *dev, const ramp_job *job, opencl_plan
     const int last = job->ndim - 1;
     int row = -1;
     for (int i = 0; i < 3 && row < 0 && job->ndim > 1; i++) row = turned_along(job, operands[i]);
-    if (row < 0 || (opencl_kind_of(job) == RAMP_KIND_FORWARD_MASK && job->shape[last] % 8 != 0)) return 0;
+    if (row < 0 || job->shape[row] < shortest || job->shape[last] < shortest || (!dev->is_cpu && !dev->has_tiles) ||
+        (opencl_kind_of(job) == RAMP_KIND_FORWARD_MASK && job->shape[last] % 8 != 0))
+        return 0;
 
     ramp_tile *tile = &plan->tile;
     plan->form = dev->is_cpu ? FORM_TILE_RUN : FORM_TILE;
@@ -127,8 +132,7 @@ static int plan_tiles(const opencl_device *dev, const ramp_job *job, opencl_plan
         .y_column = job->y.strides[last],
         .y_row = job->y.strides[row],
     };
-    const int side = job->element_bytes == 2 ? opencl_forms[plan->form].tile_16_bit : opencl_forms[plan->form].tile;
-    shape_tile(dev->is_cpu, log2_above((uint64_t)side), tile);
+    shape_tile(dev, job->element_bytes, tile);
 
     ramp_dimension *columns = &plan->layout.dim[0], *rows = &plan->layout.dim[tile->row_at];
     fill_layout(job, &plan->layout);
@@ -140,15 +144,42 @@ static int plan_tiles(const opencl_device *dev, const ramp_job *job, opencl_plan
     return elements * 4 >= room;
 }
 
+/* ---- Offsets ---- */
+
+static int64_t stride_of(const ramp_dimension *dim, int operand) { return operand == 0 ? dim->x : operand == 1 ? dim->dy : dim->y; }
+
+/* How far one of `span` units can lie from the first of them: the sum of all steps on the way, each as often as it can be taken. */
+static wide farthest(const ramp_layout *layout, int operand, uint64_t span) {
+    uint64_t over = span - 1;
+    wide sum = (wide)magnitude(stride_of(&layout->dim[0], operand)) * over;
+    for (uint32_t d = 0; d + 1 < layout->dims; d++) {
+        const ramp_dimension *dim = &layout->dim[d];
+        over = (dim->size - 1 + over) / dim->size;
+        sum += (wide)magnitude(stride_of(dim + 1, operand) - times(stride_of(dim, operand), dim->size)) * over;
+    }
+    return sum;
+}
+
+static int is_wide(const opencl_plan *plan) {
+    const opencl_form_info *form = &opencl_forms[plan->form];
+    const uint64_t span = (uint64_t)form->local_size * (uint64_t)(form->vectors + form->scalars);
+    for (int operand = 0; operand < 3; operand++)
+        if (farthest(&plan->layout, operand, span) > INT32_MAX) return 1;
+    return 0;
+}
+
 void opencl_plan_job(const opencl_device *dev, const ramp_job *job, opencl_plan *plan) {
     const int64_t length = 16 / job->element_bytes;
     if (plan_tiles(dev, job, plan)) return;
     fill_layout(job, &plan->layout);
-    if (dev->is_cpu)
-        plan->form = FORM_STRIDED_RUN;
-    else if (takes_vectors(job, length)) {
+    plan->form = dev->is_cpu ? FORM_STRIDED_RUN : FORM_STRIDED_SCALAR;
+    if (dev->is_cpu) return;
+    if (takes_vectors(job, length)) {
         plan->form = FORM_STRIDED_VECTOR;
         coarsen(&plan->layout.dim[0], (uint64_t)length);
-    } else
-        plan->form = FORM_STRIDED_SCALAR;
+    }
+    if (is_wide(plan)) {
+        plan->form = FORM_STRIDED_WIDE;
+        fill_layout(job, &plan->layout);
+    }
 }

@@ -28,6 +28,7 @@ typedef enum opencl_form {
     FORM_SCALAR,
     FORM_STRIDED_VECTOR,
     FORM_STRIDED_SCALAR,
+    FORM_STRIDED_WIDE, /* elements, further apart than 32 bits can say */
     FORM_TILE,
     FORM_RUN,
     FORM_STRIDED_RUN,
@@ -35,26 +36,28 @@ typedef enum opencl_form {
     form_count
 } opencl_form;
 
-/* forms.c. A work-item has so many elements, or 16-byte vectors, a local size apart; a tile has a side. */
+/* forms.c. A work-item has so many elements, or 16-byte vectors, a local size apart; or neighbours, in a run. */
 typedef struct opencl_form_info {
-    const char *kernel;
-    int is_cpu, local_size;
-    int run, vectors, scalars; /* of a work-item: one of them, but for a GPU's tile */
-    int tile, tile_16_bit;     /* the side; 0: no tile */
+    const char *kernel; /* and the file that has it, kernels/<kernel>.cl */
+    int is_cpu, is_tile, is_wide;
+    int local_size, run, vectors, scalars;
+    int program; /* forms of one number are built together */
 } opencl_form_info;
 extern const opencl_form_info opencl_forms[form_count];
-int opencl_form_is_flat(opencl_form form); /* it serves neither strides nor masks */
 
-/* A program of one kernel. Its arguments belong to the object, and clSetKernelArg is not safe on one object from two threads: a lock each,
- * held until it is queued. */
+/* Arguments belong to the kernel object, and clSetKernelArg is not safe on one object from two threads: a lock each, held until it is queued. */
+typedef struct opencl_kernel_copy {
+    os_mutex lock;
+    cl_kernel handle; /* NULL: not made */
+    unsigned svm;     /* bit i: argument i was an SVM pointer */
+} opencl_kernel_copy;
+
 typedef struct opencl_kernel {
     cl_program program;
+    const char *name;
     size_t local;
     atomic_int is_warm;
-    struct {
-        os_mutex lock;
-        cl_kernel handle; /* NULL: not made */
-    } copy[kernel_copies];
+    opencl_kernel_copy copy[kernel_copies];
 } opencl_kernel;
 
 /* Which kernel. `variant` counts forward alone: a gradient has one formula. */
@@ -65,6 +68,9 @@ typedef struct opencl_which {
     int variant;
     opencl_form form;
 } opencl_which;
+
+int opencl_form_is_flat(opencl_form form);                              /* it serves neither strides nor masks */
+int opencl_form_is_beside(opencl_form form, const opencl_which *which); /* in one program */
 
 /* Commands that wait for events of the caller's, until they are over. */
 typedef struct opencl_watch {
@@ -80,9 +86,9 @@ typedef struct opencl_device {
     cl_command_queue queue; /* own or wrapped */
     int is_wrapped;
     int is_unordered; /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
-    int is_shared;    /* the context has other devices too */
     int is_cpu;       /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
     int has_svm;      /* a kernel can be given pointers */
+    int has_tiles;    /* a work-group has room for one */
     unsigned lacks;   /* OPENCL_LACKS_x */
     ramp_device_info info;
     os_mutex building; /* held while a program is built; a program that is ready is found without it */
@@ -91,15 +97,31 @@ typedef struct opencl_device {
     opencl_watch watch;
 } opencl_device;
 
+/* recipe.c: how a program is built. A part is a kernel and its file. */
+typedef struct opencl_recipe {
+    int parts;
+    struct {
+        const char *file, *kernel;
+        opencl_form form; /* of an op's kernel */
+        size_t local_size;
+    } part[form_count];
+    char options[512];
+    char what[64]; /* for people */
+} opencl_recipe;
+void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, opencl_recipe *r);
+void opencl_recipe_roofs(const opencl_device *dev, opencl_recipe *r);
+int opencl_op_variants(ramp_op_id op);
+int opencl_op_has(ramp_op_id op, ramp_kind kind);
+
 /* source.c: the text that a program is made of. The pieces are those of clCreateProgramWithSource; free them with opencl_sources_free. */
-enum { max_source_files = 9 };
+enum { max_source_files = 11 };
 typedef struct opencl_sources {
     cl_uint count;
     const char *text[2 * max_source_files]; /* a #line, a file, and so on */
     size_t length[2 * max_source_files];
     char *owned[max_source_files]; /* what was read from RAMP_OPENCL_KERNELS */
 } opencl_sources;
-ramp_status opencl_sources_collect(opencl_sources *sources, const char *kernel); /* the kernel's name */
+ramp_status opencl_sources_collect(opencl_sources *sources, const opencl_recipe *r);
 void opencl_sources_free(opencl_sources *sources);
 int opencl_sources_are_files(void); /* not what the library holds */
 
@@ -108,10 +130,9 @@ int opencl_sources_are_files(void); /* not what the library holds */
 ramp_status opencl_kernel_get(opencl_device *dev, const opencl_which *which, opencl_kernel **kernel);
 ramp_status opencl_kernel_roof(opencl_device *dev, int is_add, opencl_kernel **kernel);
 void opencl_kernels_free(opencl_device *dev);
-int opencl_op_variants(ramp_op_id op);
-int opencl_op_has(ramp_op_id op, ramp_kind kind);
-void *opencl_kernel_lock(opencl_kernel *kernel, cl_kernel *handle); /* a copy that this thread alone uses until opencl_kernel_unlock */
-void opencl_kernel_unlock(void *lock);
+opencl_kernel_copy *opencl_kernel_lock(opencl_kernel *kernel, unsigned svm); /* that this thread alone uses until opencl_kernel_unlock */
+void opencl_kernel_unlock(opencl_kernel_copy *copy);
+ramp_status opencl_kernel_renew(opencl_kernel *kernel, opencl_kernel_copy *copy); /* with no argument set. MEMORY, DEVICE */
 
 /* arguments.c: one kernel's arguments, pushed in order. What they point to stays until they are set. */
 typedef struct opencl_arguments {
@@ -126,7 +147,8 @@ typedef struct opencl_arguments {
 void opencl_push(opencl_arguments *a, const void *value, size_t size);
 void opencl_push_operand(opencl_arguments *a, const ramp_operand *operand); /* and the bytes from its start; NULL where there is none */
 void opencl_push_parameters(opencl_arguments *a, ramp_dtype dtype, const double *param);
-ramp_status opencl_set_arguments(cl_kernel kernel, const opencl_arguments *a);
+unsigned opencl_svm_arguments(const opencl_arguments *a); /* bit i: argument i is an SVM pointer */
+ramp_status opencl_set_arguments(opencl_kernel *kernel, opencl_kernel_copy *copy, const opencl_arguments *a);
 
 /* layout.c: the form for a strided or masked job, and what its kernel is told. */
 typedef struct opencl_plan {

@@ -17,7 +17,7 @@ static ramp_status warm(const opencl_device *dev, opencl_kernel *kernel, const o
         opencl_push(&a, &zero, sizeof zero);
     else
         opencl_push(&a, &nothing.layout, sizeof nothing.layout);
-    if (opencl_forms[which->form].tile > 0) opencl_push(&a, &nothing.tile, sizeof nothing.tile);
+    if (opencl_forms[which->form].is_tile) opencl_push(&a, &nothing.tile, sizeof nothing.tile);
     opencl_push_parameters(&a, which->dtype, param);
     ramp_status status = CL_CREATE(at.queue, code, clCreateCommandQueue(dev->context, dev->id, 0, &code));
     if (status != RAMP_OK) return status;
@@ -54,6 +54,7 @@ ramp_status opencl_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
     opencl_device *dev = self;
     ramp_status status = RAMP_OK;
     for (int form = 0; form < form_count && status == RAMP_OK; form++)
-        if (opencl_forms[form].is_cpu == dev->is_cpu) status = prepare_form(dev, op, dtype, (opencl_form)form);
+        if (opencl_forms[form].is_cpu == dev->is_cpu && (form != FORM_TILE || dev->has_tiles))
+            status = prepare_form(dev, op, dtype, (opencl_form)form);
     return status;
 }

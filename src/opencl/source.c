@@ -34,9 +34,12 @@ static const source_file shared_files[] = {
     FILE_ROW("functions.h", ramp_cl_functions), FILE_ROW("activations.h", ramp_cl_activations),
     FILE_ROW("layout.h", ramp_cl_layout),       FILE_ROW("apply.cl", ramp_cl_apply),
 };
-static const source_file elementwise_file = FILE_ROW("elementwise.cl", ramp_cl_elementwise),
-                         strided_file = FILE_ROW("strided.cl", ramp_cl_strided), tiled_file = FILE_ROW("tiled.cl", ramp_cl_tiled),
-                         roof_file = FILE_ROW("roof.cl", ramp_cl_roof);
+static const source_file kernel_files[] = {
+    FILE_ROW("elementwise.cl", ramp_cl_elementwise),
+    FILE_ROW("strided.cl", ramp_cl_strided),
+    FILE_ROW("tiled.cl", ramp_cl_tiled),
+    FILE_ROW("roof.cl", ramp_cl_roof),
+};
 
 static const char *kernel_folder(void) {
     const char *folder = os_getenv_secure("RAMP_OPENCL_KERNELS");
@@ -92,16 +95,20 @@ static ramp_status add_file(opencl_sources *sources, const source_file *file) {
     return RAMP_OK;
 }
 
-ramp_status opencl_sources_collect(opencl_sources *sources, const char *kernel) {
-    const source_file *last = strcmp(kernel, "elementwise") == 0 ? &elementwise_file
-                              : strcmp(kernel, "strided") == 0   ? &strided_file
-                              : strcmp(kernel, "tiled") == 0     ? &tiled_file
-                                                                 : &roof_file;
-    const size_t shared = last == &roof_file ? 0 : sizeof shared_files / sizeof *shared_files;
+static const source_file *file_of(const char *name) {
+    for (size_t i = 0; i + 1 < sizeof kernel_files / sizeof *kernel_files; i++)
+        if (strncmp(kernel_files[i].name, name, strlen(name)) == 0) return &kernel_files[i];
+    return &kernel_files[sizeof kernel_files / sizeof *kernel_files - 1];
+}
+
+/* The roofs need none of the functions. */
+ramp_status opencl_sources_collect(opencl_sources *sources, const opencl_recipe *r) {
+    const size_t shared = strcmp(r->part[0].file, "roof") == 0 ? 0 : sizeof shared_files / sizeof *shared_files;
     ramp_status status = RAMP_OK;
     memset(sources, 0, sizeof *sources);
     for (size_t i = 0; i < shared && status == RAMP_OK; i++) status = add_file(sources, &shared_files[i]);
-    if (status == RAMP_OK) status = add_file(sources, last);
+    for (int i = 0; i < r->parts && status == RAMP_OK; i++)
+        if (i == 0 || strcmp(r->part[i].file, r->part[i - 1].file) != 0) status = add_file(sources, file_of(r->part[i].file));
     if (status != RAMP_OK) opencl_sources_free(sources);
     return status;
 }

@@ -11,7 +11,6 @@ static ramp_status check_queue(const opencl_device *dev, cl_command_queue queue)
                               "ramp_submit.queue %p belongs to another context than the device's: create it in that context, or wrap it "
                               "with ramp_device_wrap",
                               (void *)queue);
-    if (!dev->is_shared) return RAMP_OK; /* the context has no other device's queues */
     CL_TRY(clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof id, &id, NULL));
     if (id != dev->id)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_submit.queue %p is a queue of another device than %s", (void *)queue,

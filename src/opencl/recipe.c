@@ -1,0 +1,100 @@
+/* recipe.c: what a program is made of: its kernels, their files and the compiler's options. */
+#include "devices.h"
+#include "opencl.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *option;
+} dtypes[dtype_slots] = {
+    [RAMP_F32] = {"f32", "F32"},
+    [RAMP_F64] = {"f64", "F64"},
+    [RAMP_F16] = {"f16", "F16"},
+    [RAMP_BF16] = {"bf16", "BF16"},
+};
+
+/* The functions are named whole: an op's name alone may be a macro of the compiler's, as tanh is of PoCL's. */
+static const struct {
+    const char *text, *function[RAMP_KINDS], *mask;
+    int variants;
+} ops[op_slots] = {
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
+    [id] = {.text = #name,                                                                                                                 \
+            .function = {[RAMP_KIND_FORWARD] = #name "_value",                                                                             \
+                         [RAMP_KIND_BACKWARD] = #name "_gradient",                                                                         \
+                         RAMP_IF_OUTPUT_##saves([RAMP_KIND_BACKWARD_OUTPUT] = #name "_output_gradient", )                                  \
+                             RAMP_IF_MASK_##saves([RAMP_KIND_FORWARD_MASK] = #name "_value", [RAMP_KIND_BACKWARD_MASK] = #name "_slope")}, \
+            RAMP_IF_MASK_##saves(.mask = #name "_mask", ).variants = RAMP_VARIANTS_##limit},
+#include <ramp/ops.def>
+#undef RAMP_OP
+};
+
+int opencl_op_variants(ramp_op_id op) { return ops[op].variants; }
+int opencl_op_has(ramp_op_id op, ramp_kind kind) { return ops[op].function[kind] != NULL; }
+
+static int is_backward(ramp_kind kind) { return kind != RAMP_KIND_FORWARD && kind != RAMP_KIND_FORWARD_MASK; }
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+static void
+add_option(opencl_recipe *r, const char *format, ...) {
+    size_t used = strlen(r->options);
+    va_list values;
+    va_start(values, format);
+    vsnprintf(r->options + used, sizeof r->options - used, format, values);
+    va_end(values);
+}
+
+/* No option may let the compiler change a result. Double is exact as it is. */
+static void add_exactness(const opencl_device *dev, ramp_dtype dtype, opencl_recipe *r) {
+    add_option(r, "-cl-std=CL1.2");
+    if (dtype == RAMP_F64) return;
+    add_option(r, (dev->lacks & OPENCL_LACKS_DIVIDE) != 0 ? " -DRAMP_NO_DIVIDE" : " -cl-fp32-correctly-rounded-divide-sqrt");
+    if ((dev->lacks & OPENCL_LACKS_FMA) != 0) add_option(r, " -DRAMP_NO_FMA");
+    if ((dev->lacks & OPENCL_LACKS_SUBNORMALS) != 0) add_option(r, " -cl-denorms-are-zero");
+}
+
+/* How much a work-item has. */
+static void add_form(const opencl_form_info *form, opencl_recipe *r) {
+    add_option(r, " -DRAMP_LOCAL=%d", form->local_size);
+    if (form->run > 0) add_option(r, " -DRAMP_RUN=%d", form->run);
+    if (form->vectors > 0) add_option(r, " -DRAMP_VECTORS=%d", form->vectors);
+    if (form->scalars > 0) add_option(r, " -DRAMP_SCALARS=%d -DRAMP_WIDE=%d", form->scalars, form->is_wide);
+    if (form->is_tile) add_option(r, " -DRAMP_TILE=1");
+}
+
+static void add_part(opencl_recipe *r, const char *file, const char *kernel, int local_size) {
+    r->part[r->parts].file = file;
+    r->part[r->parts].kernel = kernel;
+    r->part[r->parts++].local_size = (size_t)local_size;
+}
+
+void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, opencl_recipe *r) {
+    const ramp_kind kind = which->kind;
+    *r = (opencl_recipe){.parts = 0};
+    for (int form = 0; form < form_count; form++) {
+        if (!opencl_form_is_beside((opencl_form)form, which)) continue;
+        r->part[r->parts].form = (opencl_form)form;
+        add_part(r, opencl_forms[form].kernel, opencl_forms[form].kernel, opencl_forms[form].local_size);
+    }
+    add_exactness(dev, which->dtype, r);
+    add_option(r, " -DRAMP_DTYPE_%s -DRAMP_FUNCTION=%s -DRAMP_BACKWARD=%d -DRAMP_FROM_MASK=%d", dtypes[which->dtype].option,
+               ops[which->op].function[kind], is_backward(kind), kind == RAMP_KIND_BACKWARD_MASK);
+    if (!is_backward(kind)) add_option(r, " -DRAMP_VARIANT=%d", which->variant);
+    if (kind == RAMP_KIND_FORWARD_MASK) add_option(r, " -DRAMP_MASK_OF=%s", ops[which->op].mask);
+    add_form(&opencl_forms[which->form], r);
+    snprintf(r->what, sizeof r->what, "%s, %s, in %s", ops[which->op].text, is_backward(kind) ? "backward" : "forward",
+             dtypes[which->dtype].name);
+}
+
+void opencl_recipe_roofs(const opencl_device *dev, opencl_recipe *r) {
+    const opencl_form_info *form = &opencl_forms[dev->is_cpu ? FORM_RUN : FORM_VECTOR];
+    *r = (opencl_recipe){.what = "the roofs"};
+    add_part(r, "roof", "copy", form->local_size);
+    add_part(r, "roof", "add", form->local_size);
+    add_exactness(dev, RAMP_F32, r);
+    add_form(form, r);
+}
