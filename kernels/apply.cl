@@ -138,8 +138,8 @@ static inline void write_bits(global uchar *mask, const real *x, uint n, ramp_pa
 #endif
 #define EACH _Pragma("unroll") for (uint k = 0; k < TOGETHER; k++)
 
-/* So many elements in the quick form, without a branch; what that leaves NaN, one element in a million and true NaNs, is made again in full,
- * by a function apart. */
+/* So many elements in the quick form, without a branch; what that leaves NaN, one element in a million and true NaNs, is made again in
+ * full, by a function apart. */
 static inline void apply(real *e, const real *g, ramp_params p) {
     real out[TOGETHER];
     int left = 0;

@@ -19,8 +19,8 @@ typedef uint32_t layout_u32;
 
 #define RAMP_LAYOUT_DIMS 16 /* RAMP_MAX_DIMS */
 
-/* A work-group's units (elements or vectors) are at most so many neighbours in the job's order: what of them goes past the end of a dimension is
- * counted in 32 bits, however large the job. */
+/* A work-group's units (elements or vectors) are at most so many neighbours in the job's order: what of them goes past the end of a
+ * dimension is counted in 32 bits, however large the job. */
 #define RAMP_MAX_SPAN   1024
 #define RAMP_SPAN_SHIFT 22 /* n / size is n * reciprocal >> SPAN_SHIFT for n below size + MAX_SPAN */
 
@@ -44,8 +44,8 @@ typedef struct ramp_layout {
     ramp_dimension dim[RAMP_LAYOUT_DIMS];
 } ramp_layout;
 
-/* Of a job in tiles, which lie along the last dimension, their columns, and along dimension `row_at`, their rows: those two count tiles in the
- * layout. An operand that is turned has its neighbours along the rows. */
+/* Of a job in tiles, which lie along the last dimension, their columns, and along dimension `row_at`, their rows: those two count tiles in
+ * the layout. An operand that is turned has its neighbours along the rows. */
 typedef struct ramp_tile {
     layout_u64 columns, rows, tiles; /* elements of the two dimensions; tiles of the job */
     layout_u32 column_log2, row_log2, row_at;

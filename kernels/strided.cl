@@ -84,12 +84,12 @@ kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
 #else
 
 /* ---- A GPU: a work-item is RAMP_VECTORS 16-byte vectors, or RAMP_SCALARS elements, a local size apart ----
- * Vectors where all operands' neighbours lie next to each other along the last dimension, or dy is one element there, and every row begins on
- * a 16-byte boundary; the last vector of a flat job may be short. The boundaries are looked at again here, since the host does not know where
- * a buffer lies.
+ * Vectors where all operands' neighbours lie next to each other along the last dimension, or dy is one element there, and every row begins
+ * on a 16-byte boundary; the last vector of a flat job may be short. The boundaries are looked at again here, since the host does not know
+ * where a buffer lies.
  *
- * The place of a work-group's first unit is found by division, in 64 bits. The units after it are found from there: `over`, how often a unit
- * goes past the end of a dimension, is at most the number of units, and mostly 0. How far they are from the first fits in 32 bits, or
+ * The place of a work-group's first unit is found by division, in 64 bits. The units after it are found from there: `over`, how often a
+ * unit goes past the end of a dimension, is at most the number of units, and mostly 0. How far they are from the first fits in 32 bits, or
  * RAMP_WIDE is 1. */
 
 #if RAMP_WIDE
@@ -111,8 +111,8 @@ typedef uint offset;
 
 static inline real bit_as_real(global const uchar *mask, ulong i) { return mask[i / 8] >> (i & 7) & 1 ? K(1.0) : K(0.0); }
 
-/* The bits of a unit, for the mask. A byte has those of PARTS units, of neighbouring work-items: they are brought together in local memory, and
- * one of those stores it. */
+/* The bits of a unit, for the mask. A byte has those of PARTS units, of neighbouring work-items: they are brought together in local memory,
+ * and one of those stores it. */
 #define PARTS (8 / WIDE)
 #define KEEP_BITS(unit, bits)                                                                                                              \
     do {                                                                                                                                   \

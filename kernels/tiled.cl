@@ -3,8 +3,8 @@
  * read along its own neighbours: one kernel, tiled. Include layout.h and apply.cl first.
  *
  * Columns lie along the last dimension, rows along the other. In the layout those two count tiles, and their strides are a tile's. All of a
- * tile is read before any of it is written, so that an output may be an input. Where a mask is written, the last dimension is a multiple of 8,
- * so that no two tiles share a byte.
+ * tile is read before any of it is written, so that an output may be an input. Where a mask is written, the last dimension is a multiple of
+ * 8, so that no two tiles share a byte.
  */
 
 /* A tile's first element: its columns and rows before it, its bit in a mask, and how many bits a row is from the next. */
@@ -97,9 +97,9 @@ kernel void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile, numbers numbe
 #else
 
 /* ---- A GPU: a work-group is a tile of at most ELEMENTS, whose width and height are powers of two, RAMP_TILE_LOCAL at most ----
- * Operands are held in local memory, where a row begins PAD elements after the one before it has ended: so that neighbours along the columns,
- * and along the rows, lie in different banks. A work-item has every so many'th element of a column, or, of an operand that is turned, of a row;
- * those of neighbouring work-items are neighbours. */
+ * Operands are held in local memory, where a row begins PAD elements after the one before it has ended: so that neighbours along the
+ * columns, and along the rows, lie in different banks. A work-item has every so many'th element of a column, or, of an operand that is
+ * turned, of a row; those of neighbouring work-items are neighbours. */
 
 #define ELEMENTS  RAMP_TILE_ELEMENTS(sizeof(stored))
 #define HELD      (ELEMENTS / RAMP_TILE_LOCAL) /* of a work-item */

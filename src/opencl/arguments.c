@@ -8,7 +8,8 @@ void opencl_push(opencl_arguments *a, const void *value, size_t size) {
     a->argument[a->count++].size = size;
 }
 
-/* A pointer is given with its bytes added, since those may stand for a negative number: it then lies in its allocation wherever `data` lies. */
+/* A pointer is given with its bytes added, since those may stand for a negative number: it then lies in its allocation wherever `data`
+ * lies. */
 void opencl_push_operand(opencl_arguments *a, const ramp_operand *operand) {
     static const cl_ulong zero = 0;
     if (operand->data != NULL && operand->memory == RAMP_MEMORY_SVM) {
@@ -39,10 +40,11 @@ unsigned opencl_svm_arguments(const opencl_arguments *a) {
     return svm;
 }
 
-/* NVIDIA's driver (580) refuses to queue a kernel one of whose arguments was an SVM pointer once and is a buffer now: CL_INVALID_KERNEL_ARGS. */
+/* NVIDIA's driver (580) refuses to queue a kernel one of whose arguments was an SVM pointer once and is a buffer now:
+ * CL_INVALID_KERNEL_ARGS. */
 ramp_status opencl_set_arguments(opencl_kernel *kernel, opencl_kernel_copy *copy, const opencl_arguments *a) {
     const unsigned svm = opencl_svm_arguments(a);
-    if ((copy->svm & ~svm) != 0) {
+    if (copy->handle == NULL || (copy->svm & ~svm) != 0) {
         ramp_status status = opencl_kernel_renew(kernel, copy);
         if (status != RAMP_OK) return status;
     }

@@ -60,8 +60,8 @@ ramp_status opencl_driver_open(void);
 /* "CL_OUT_OF_RESOURCES" and so on; never NULL. */
 const char *opencl_code_name(cl_int code);
 
-/* Set the error: the call's name (what stands before a bracket), the code's name and number. MEMORY where the code says so, ARGUMENT where it
- * blames a handle that only the caller gives, else DEVICE. */
+/* Set the error: the call's name (what stands before a bracket), the code's name and number. MEMORY where the code says so, ARGUMENT where
+ * it blames a handle that only the caller gives, else DEVICE. */
 ramp_status opencl_fail(cl_int code, const char *call);
 
 static inline ramp_status opencl_check(cl_int code, const char *call) { return code == CL_SUCCESS ? RAMP_OK : opencl_fail(code, call); }

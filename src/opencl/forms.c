@@ -1,22 +1,23 @@
 /* forms.c: the forms of the kernels, and how much of the work a work-item has in each. */
 #include "opencl.h"
 
-/* Measured on an H200, all dtypes, flat. Of vectors, 2 leave hardsigmoid 2.5 % slower than CUDA, and 4 gain nothing; of single elements, 4 leave
- * 16-bit operands at half the speed; larger groups lose 3 to 6 %. With a mask, vectors count by fours and elements by eights: then a work-item's own
- * have whole bytes of the mask in every dtype, whatever the size of a group. On PoCL, longer runs and larger groups gain nothing.
+/* Measured on an H200, all dtypes, flat. Of vectors, 2 leave hardsigmoid 2.5 % slower than CUDA, and 4 gain nothing; of single elements, 4
+ * leave 16-bit operands at half the speed; larger groups lose 3 to 6 %. With a mask, vectors count by fours and elements by eights: then a
+ * work-item's own have whole bytes of the mask in every dtype, whatever the size of a group. On PoCL, longer runs and larger groups gain
+ * nothing.
  *
- * Programs: on PoCL a program costs half a second whatever it holds, and what is in it and never queued next to nothing: its forms are together. A
- * GPU's driver compiles all that a program holds, and there what a call does not need it should not wait for. */
+ * Programs: on PoCL 3.1 a program costs half a second whatever it holds, and what it holds and is never queued next to nothing: its forms
+ * are together. A GPU's driver compiles all that a program holds, and what a call does not need it should not wait for. */
 const opencl_form_info opencl_forms[form_count] = {
-    [FORM_VECTOR] = {.kernel = "elementwise", .local_size = 64, .vectors = 3, .program = 1},
-    [FORM_SCALAR] = {.kernel = "elementwise", .local_size = 64, .scalars = 8, .program = 2},
-    [FORM_STRIDED_VECTOR] = {.kernel = "strided", .local_size = 64, .vectors = 4, .program = 3},
-    [FORM_STRIDED_SCALAR] = {.kernel = "strided", .local_size = 64, .scalars = 8, .program = 4},
-    [FORM_STRIDED_WIDE] = {.kernel = "strided", .local_size = 64, .scalars = 8, .is_wide = 1, .program = 5},
-    [FORM_TILE] = {.kernel = "tiled", .local_size = RAMP_TILE_LOCAL, .is_tile = 1, .program = 6},
-    [FORM_RUN] = {.kernel = "elementwise", .is_cpu = 1, .local_size = 8, .run = 1024, .program = 7},
-    [FORM_STRIDED_RUN] = {.kernel = "strided", .is_cpu = 1, .local_size = 8, .run = 1024, .program = 7},
-    [FORM_TILE_RUN] = {.kernel = "tiled", .is_cpu = 1, .local_size = 8, .run = 1024, .is_tile = 1, .program = 7},
+    [FORM_VECTOR] = {.file = "elementwise.cl", .kernel = "elementwise", .local_size = 64, .vectors = 3, .program = 1},
+    [FORM_SCALAR] = {.file = "elementwise.cl", .kernel = "elementwise", .local_size = 64, .scalars = 8, .program = 2},
+    [FORM_STRIDED_VECTOR] = {.file = "strided.cl", .kernel = "strided", .local_size = 64, .vectors = 4, .program = 3},
+    [FORM_STRIDED_SCALAR] = {.file = "strided.cl", .kernel = "strided", .local_size = 64, .scalars = 8, .program = 4},
+    [FORM_STRIDED_WIDE] = {.file = "strided.cl", .kernel = "strided", .local_size = 64, .scalars = 8, .is_wide = 1, .program = 5},
+    [FORM_TILE] = {.file = "tiled.cl", .kernel = "tiled", .local_size = RAMP_TILE_LOCAL, .is_tile = 1, .program = 6},
+    [FORM_RUN] = {.file = "elementwise.cl", .kernel = "elementwise", .is_cpu = 1, .local_size = 8, .run = 1024, .program = 7},
+    [FORM_STRIDED_RUN] = {.file = "strided.cl", .kernel = "strided", .is_cpu = 1, .local_size = 8, .run = 1024, .program = 7},
+    [FORM_TILE_RUN] = {.file = "tiled.cl", .kernel = "tiled", .is_cpu = 1, .local_size = 8, .run = 1024, .is_tile = 1, .program = 7},
 };
 
 int opencl_form_is_flat(opencl_form form) { return form == FORM_VECTOR || form == FORM_SCALAR || form == FORM_RUN; }

@@ -93,7 +93,6 @@ static int is_turned(const ramp_job *job, const ramp_operand *operand, int row) 
 }
 
 static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
-static uint32_t greatest(uint32_t a, uint32_t b) { return a > b ? a : b; }
 
 /* A CPU's tiles are square. A GPU's have as many elements as they can, and where a dimension is short are short there. */
 static void shape_tile(const opencl_device *dev, uint32_t element_bytes, ramp_tile *tile) {

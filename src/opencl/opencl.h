@@ -18,11 +18,12 @@ enum {
     dtype_slots = RAMP_BF16 + 1,
     formula_slots = 2 * RAMP_MAX_VARIANTS + 3, /* an op's variants, forward and forward with the mask; its three gradients */
     kernel_copies = 4,                         /* of each kernel: so many threads set arguments at once without waiting */
+    svm_copies = 2,                            /* and so many where some are pointers to shared virtual memory */
     max_watched = 4096
 };
 
-/* How a kernel moves memory. A GPU: by vectors where the operands' addresses agree modulo 16, else by elements; a CPU: by runs. What is flat and has no
- * mask by kernels/elementwise.cl; what is turned by kernels/tiled.cl; the rest by kernels/strided.cl. */
+/* How a kernel moves memory. A GPU: by vectors where the operands' addresses agree modulo 16, else by elements; a CPU: by runs. What is
+ * flat and has no mask by kernels/elementwise.cl; what is turned by kernels/tiled.cl; the rest by kernels/strided.cl. */
 typedef enum opencl_form {
     FORM_VECTOR,
     FORM_SCALAR,
@@ -38,17 +39,18 @@ typedef enum opencl_form {
 
 /* forms.c. A work-item has so many elements, or 16-byte vectors, a local size apart; or neighbours, in a run. */
 typedef struct opencl_form_info {
-    const char *kernel; /* and the file that has it, kernels/<kernel>.cl */
+    const char *file, *kernel; /* of kernels/, and its kernel */
     int is_cpu, is_tile, is_wide;
     int local_size, run, vectors, scalars;
     int program; /* forms of one number are built together */
 } opencl_form_info;
 extern const opencl_form_info opencl_forms[form_count];
 
-/* Arguments belong to the kernel object, and clSetKernelArg is not safe on one object from two threads: a lock each, held until it is queued. */
+/* Arguments belong to the kernel object, and clSetKernelArg is not safe on one object from two threads: a lock each, held until it is
+ * queued. */
 typedef struct opencl_kernel_copy {
     os_mutex lock;
-    cl_kernel handle; /* NULL: not made */
+    cl_kernel handle; /* NULL: not made yet */
     unsigned svm;     /* bit i: argument i was an SVM pointer */
 } opencl_kernel_copy;
 
@@ -57,7 +59,7 @@ typedef struct opencl_kernel {
     const char *name;
     size_t local;
     atomic_int is_warm;
-    opencl_kernel_copy copy[kernel_copies];
+    opencl_kernel_copy copy[kernel_copies + svm_copies];
 } opencl_kernel;
 
 /* Which kernel. `variant` counts forward alone: a gradient has one formula. */
@@ -130,7 +132,8 @@ int opencl_sources_are_files(void); /* not what the library holds */
 ramp_status opencl_kernel_get(opencl_device *dev, const opencl_which *which, opencl_kernel **kernel);
 ramp_status opencl_kernel_roof(opencl_device *dev, int is_add, opencl_kernel **kernel);
 void opencl_kernels_free(opencl_device *dev);
-opencl_kernel_copy *opencl_kernel_lock(opencl_kernel *kernel, unsigned svm); /* that this thread alone uses until opencl_kernel_unlock */
+/* A copy that this thread alone uses until opencl_kernel_unlock; `svm`: opencl_svm_arguments of what it is locked for. */
+opencl_kernel_copy *opencl_kernel_lock(opencl_kernel *kernel, unsigned svm);
 void opencl_kernel_unlock(opencl_kernel_copy *copy);
 ramp_status opencl_kernel_renew(opencl_kernel *kernel, opencl_kernel_copy *copy); /* with no argument set. MEMORY, DEVICE */
 
@@ -178,8 +181,8 @@ ramp_status opencl_prepare(void *self, ramp_op_id op, ramp_dtype dtype);
 /* submit.c: what the caller's queue and wait list may be: of the device's context, and nothing that has failed already. ARGUMENT, DEVICE. */
 ramp_status opencl_check_submit(const opencl_device *dev, const ramp_submit *on);
 
-/* watch.c. The event is retained; one that finds max_watched unfinished ones before it is not watched. opencl_watch_report, after clFinish, gives DEVICE once
- * for what failed since it was last called. */
+/* watch.c. The event is retained; one that finds max_watched unfinished ones before it is not watched. opencl_watch_report, after clFinish,
+ * gives DEVICE once for what failed since it was last called. */
 void opencl_watch_add(opencl_watch *watch, cl_event event);
 ramp_status opencl_watch_report(opencl_watch *watch);
 void opencl_watch_free(opencl_watch *watch);

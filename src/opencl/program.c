@@ -1,17 +1,18 @@
-/* program.c: programs, built when one of their kernels is first needed, and kept by the device (forms.c says which kernels are together). */
+/* program.c: programs, built when one of their kernels is first needed, and kept by the device. forms.c says which kernels are together. */
 #include "opencl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { all_copies = kernel_copies + svm_copies };
+
 /* ---- Building ---- */
 
 static void free_kernel(opencl_kernel *kernel) {
     if (kernel == NULL) return;
-    for (int i = 0; i < kernel_copies; i++) {
-        if (kernel->copy[i].handle == NULL) continue;
-        (void)CL_STATUS(clReleaseKernel(kernel->copy[i].handle));
+    for (int i = 0; i < all_copies; i++) {
+        if (kernel->copy[i].handle != NULL) (void)CL_STATUS(clReleaseKernel(kernel->copy[i].handle));
         os_mutex_destroy(&kernel->copy[i].lock);
     }
     if (kernel->program != NULL) (void)CL_STATUS(clReleaseProgram(kernel->program));
@@ -33,6 +34,7 @@ static ramp_status add_build_log(const opencl_device *dev, cl_program program, c
     return status;
 }
 
+/* Those for SVM are made when they are needed: few programs use it. */
 static ramp_status make_copies(const opencl_device *dev, const opencl_recipe *r, int part, opencl_kernel *kernel) {
     size_t largest = 0;
     for (int i = 0; i < kernel_copies; i++) {
@@ -44,7 +46,6 @@ static ramp_status make_copies(const opencl_device *dev, const opencl_recipe *r,
                                   opencl_sources_are_files() ? ": look into the files in RAMP_OPENCL_KERNELS" : "");
         if (status != RAMP_OK) return status;
         kernel->copy[i].handle = made;
-        os_mutex_init(&kernel->copy[i].lock);
     }
     CL_TRY(clGetKernelWorkGroupInfo(kernel->copy[0].handle, dev->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof largest, &largest, NULL));
     kernel->name = r->part[part].kernel;
@@ -56,6 +57,7 @@ static ramp_status make_copies(const opencl_device *dev, const opencl_recipe *r,
 static ramp_status make_kernel(const opencl_device *dev, const opencl_recipe *r, int part, cl_program program, opencl_kernel **made) {
     opencl_kernel *kernel = calloc(1, sizeof *kernel);
     if (kernel == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a kernel of %zu bytes", sizeof *kernel);
+    for (int i = 0; i < all_copies; i++) os_mutex_init(&kernel->copy[i].lock);
     ramp_status status = CL_STATUS(clRetainProgram(program));
     if (status == RAMP_OK) {
         kernel->program = program;
@@ -162,15 +164,12 @@ void opencl_kernels_free(opencl_device *dev) {
 
 /* One that needs no renewal, if such a one is free. */
 opencl_kernel_copy *opencl_kernel_lock(opencl_kernel *kernel, unsigned svm) {
-    for (int any = 0; any < 2; any++)
-        for (int i = 0; i < kernel_copies; i++) {
-            opencl_kernel_copy *copy = &kernel->copy[i];
-            if (!os_mutex_trylock(&copy->lock)) continue;
-            if (any || (copy->svm & ~svm) == 0) return copy;
-            os_mutex_unlock(&copy->lock);
-        }
-    os_mutex_lock(&kernel->copy[0].lock);
-    return &kernel->copy[0];
+    opencl_kernel_copy *copies = kernel->copy + (svm != 0 ? kernel_copies : 0);
+    const int count = svm != 0 ? svm_copies : kernel_copies;
+    int i = 0;
+    while (i < count && !os_mutex_trylock(&copies[i].lock)) i++;
+    if (i == count) os_mutex_lock(&copies[i = 0].lock);
+    return &copies[i];
 }
 
 void opencl_kernel_unlock(opencl_kernel_copy *copy) { os_mutex_unlock(&copy->lock); }
@@ -181,7 +180,7 @@ ramp_status opencl_kernel_renew(opencl_kernel *kernel, opencl_kernel_copy *copy)
     cl_kernel made;
     ramp_status status = CL_CREATE(made, code, clCreateKernel(kernel->program, kernel->name, &code));
     if (status != RAMP_OK) return status;
-    (void)CL_STATUS(clReleaseKernel(copy->handle));
+    if (copy->handle != NULL) (void)CL_STATUS(clReleaseKernel(copy->handle));
     copy->handle = made;
     copy->svm = 0;
     return RAMP_OK;

@@ -78,7 +78,7 @@ void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, openc
     for (int form = 0; form < form_count; form++) {
         if (!opencl_form_is_beside((opencl_form)form, which)) continue;
         r->part[r->parts].form = (opencl_form)form;
-        add_part(r, opencl_forms[form].kernel, opencl_forms[form].kernel, opencl_forms[form].local_size);
+        add_part(r, opencl_forms[form].file, opencl_forms[form].kernel, opencl_forms[form].local_size);
     }
     add_exactness(dev, which->dtype, r);
     add_option(r, " -DRAMP_DTYPE_%s -DRAMP_FUNCTION=%s -DRAMP_BACKWARD=%d -DRAMP_FROM_MASK=%d", dtypes[which->dtype].option,
@@ -93,8 +93,8 @@ void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, openc
 void opencl_recipe_roofs(const opencl_device *dev, opencl_recipe *r) {
     const opencl_form_info *form = &opencl_forms[dev->is_cpu ? FORM_RUN : FORM_VECTOR];
     *r = (opencl_recipe){.what = "the roofs"};
-    add_part(r, "roof", "copy", form->local_size);
-    add_part(r, "roof", "add", form->local_size);
+    add_part(r, "roof.cl", "copy", form->local_size);
+    add_part(r, "roof.cl", "add", form->local_size);
     add_exactness(dev, RAMP_F32, r);
     add_form(form, r);
 }

@@ -95,15 +95,16 @@ static ramp_status add_file(opencl_sources *sources, const source_file *file) {
     return RAMP_OK;
 }
 
+/* A kernel's file; there is one. */
 static const source_file *file_of(const char *name) {
-    for (size_t i = 0; i + 1 < sizeof kernel_files / sizeof *kernel_files; i++)
-        if (strncmp(kernel_files[i].name, name, strlen(name)) == 0) return &kernel_files[i];
-    return &kernel_files[sizeof kernel_files / sizeof *kernel_files - 1];
+    const source_file *file = kernel_files;
+    while (strcmp(file->name, name) != 0) file++;
+    return file;
 }
 
 /* The roofs need none of the functions. */
 ramp_status opencl_sources_collect(opencl_sources *sources, const opencl_recipe *r) {
-    const size_t shared = strcmp(r->part[0].file, "roof") == 0 ? 0 : sizeof shared_files / sizeof *shared_files;
+    const size_t shared = strcmp(r->part[0].file, "roof.cl") == 0 ? 0 : sizeof shared_files / sizeof *shared_files;
     ramp_status status = RAMP_OK;
     memset(sources, 0, sizeof *sources);
     for (size_t i = 0; i < shared && status == RAMP_OK; i++) status = add_file(sources, &shared_files[i]);

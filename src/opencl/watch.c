@@ -17,7 +17,8 @@ static int forget_if_over(opencl_watch *w, unsigned i) {
     return 1;
 }
 
-/* Two are looked at for each that comes, in turn: so the list is no longer than the queues are deep, and no call has to go through all of it. */
+/* Two are looked at for each that comes, in turn: so the list is hardly longer than the queues are deep, and no call goes through all of
+ * it. */
 void opencl_watch_add(opencl_watch *w, cl_event event) {
     os_mutex_lock(&w->lock);
     for (int looks = 0; looks < 2 && w->count > 0; looks++) {
