@@ -141,24 +141,12 @@ static inline uchar byte_in(local const uchar *flag) {
 
 #endif
 
-#define LOAD(held, operand)                                                                                                                \
-    if (tile.operand##_turned)                                                                                                             \
-        load_line(held, at.operand, turned, tile.operand##_row, tile.operand##_column);                                                    \
-    else                                                                                                                                   \
-        load_line(held, at.operand, straight, tile.operand##_column, tile.operand##_row)
-#define KEEP(near, held, is_turned)                                                                                                        \
-    if (is_turned)                                                                                                                         \
-        keep_line(near, held, turned, pitch, 1);                                                                                           \
-    else                                                                                                                                   \
-        keep_line(near, held, straight, 1, pitch)
-
 kernel __attribute__((reqd_work_group_size(RAMP_TILE_LOCAL, 1, 1))) void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile,
                                                                                numbers numbers_of_p) {
     ramp_params p = params_of(numbers_of_p);
     local stored near_x[NEAR]; /* then y */
 #if RAMP_BACKWARD
     local stored near_dy[NEAR];
-    stored held_dy[HELD];
 #endif
 #if defined(RAMP_MASK_OF)
     local uchar flag[ELEMENTS];
@@ -170,14 +158,17 @@ kernel __attribute__((reqd_work_group_size(RAMP_TILE_LOCAL, 1, 1))) void tiled(O
 
 #if !RAMP_FROM_MASK
     stored held_x[HELD];
-    LOAD(held_x, x);
+    const line x_line = tile.x_turned ? turned : straight;
+    load_line(held_x, at.x, x_line, tile.x_turned ? tile.x_row : tile.x_column, tile.x_turned ? tile.x_column : tile.x_row);
 #endif
 #if RAMP_BACKWARD
-    LOAD(held_dy, dy);
-    KEEP(near_dy, held_dy, tile.dy_turned);
+    stored held_dy[HELD];
+    const line dy_line = tile.dy_turned ? turned : straight;
+    load_line(held_dy, at.dy, dy_line, tile.dy_turned ? tile.dy_row : tile.dy_column, tile.dy_turned ? tile.dy_column : tile.dy_row);
+    keep_line(near_dy, held_dy, dy_line, tile.dy_turned ? pitch : 1, tile.dy_turned ? 1 : pitch);
 #endif
 #if !RAMP_FROM_MASK
-    KEEP(near_x, held_x, tile.x_turned);
+    keep_line(near_x, held_x, x_line, tile.x_turned ? pitch : 1, tile.x_turned ? 1 : pitch);
 #endif
     barrier(CLK_LOCAL_MEM_FENCE);
 
@@ -206,12 +197,10 @@ kernel __attribute__((reqd_work_group_size(RAMP_TILE_LOCAL, 1, 1))) void tiled(O
         EACH if (k * step < left) flag[(straight.across + from + k * step) * width + straight.along] = (uchar)RAMP_MASK_OF(e[k], p);
 #endif
         apply(e, g, p);
-        EACH {
-            if (k * step >= left) continue;
-            if (tile.y_turned)
-                near_x[near + k * near_step] = store_real(e[k]);
-            else
-                y[k * y_step] = store_real(e[k]);
+        if (tile.y_turned) {
+            EACH if (k * step < left) near_x[near + k * near_step] = store_real(e[k]);
+        } else {
+            EACH if (k * step < left) y[k * y_step] = store_real(e[k]);
         }
         near += TOGETHER * near_step;
         y += TOGETHER * y_step;

@@ -88,14 +88,15 @@ static int on_device(ramp_device *dev) {
     const size_t bytes = period * sizeof(float);
     ramp_device_info info;
     ramp_device *cpu = NULL;
-    patterns p = {RAMP_F32, malloc(bytes), {malloc(bytes), malloc(bytes)}, malloc(bytes)};
-    if (!CHECK_STATUS(ramp_device_describe(dev, &info), RAMP_OK) || !CHECK_STATUS(ramp_device_open(&cpu, "cpu"), RAMP_OK)) return 1;
+    if (!CHECK_STATUS(ramp_device_describe(dev, &info), RAMP_OK)) return 1;
     uint64_t most = info.max_alloc != 0 && info.max_alloc < info.memory ? info.max_alloc : info.memory, needed = larges[0].count * 4;
     if (most < needed + needed / 8) {
         printf("SKIPPED: %s allows %llu bytes at once of %llu; this test needs %llu and some to spare\n", info.name,
                (unsigned long long)info.max_alloc, (unsigned long long)info.memory, (unsigned long long)needed);
         return check_skipped;
     }
+    patterns p = {RAMP_F32, malloc(bytes), {malloc(bytes), malloc(bytes)}, malloc(bytes)};
+    if (!CHECK_STATUS(ramp_device_open(&cpu, "cpu"), RAMP_OK)) return 1;
     if (!CHECK(p.x != NULL && p.want[0] != NULL && p.want[1] != NULL && p.got != NULL, "no memory for %d elements", period)) return 1;
     for (size_t i = 0; i < sizeof larges / sizeof larges[0]; i++) {
         const large *l = &larges[i];

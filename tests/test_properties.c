@@ -88,7 +88,7 @@ static void check_strata(subject *s, int all) {
         return;
     }
     int64_t stride = (s->dtype == RAMP_F64 ? 5 : 1) * (s->is_default ? 1 : 7) * binade;
-    for (int64_t key = -infinity; key < infinity; key += stride) {
+    for (int64_t key = -infinity; key < infinity; key = key < infinity - stride ? key + stride : infinity) {
         check_run(s, key - usual / 2, usual);
         check_run(s, key + (int64_t)(random_next(&state) % (uint64_t)binade), usual);
     }

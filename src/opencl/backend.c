@@ -31,7 +31,6 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     if ((dev->lacks & OPENCL_LACKS_TOO_MUCH) != 0) return ramp_error_set(dev->info.status, "%s", dev->info.reason);
     dev->info.status = RAMP_OK;
     dev->is_cpu = dev->info.type == RAMP_DEVICE_CPU;
-    dev->has_svm = opencl_device_has_svm(id);
     size_t group = 0;
     cl_ulong local_memory = 0;
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group, NULL));

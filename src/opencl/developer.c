@@ -8,15 +8,16 @@ ramp_status opencl_developer_without(unsigned *lacks) {
     static const struct {
         const char *word;
         unsigned lacks;
-    } words[] = {{"fma", OPENCL_LACKS_FMA}, {"divide", OPENCL_LACKS_DIVIDE}, {"subnormals", OPENCL_LACKS_SUBNORMALS}};
+    } words[] = {
+        {"fma", OPENCL_LACKS_FMA}, {"divide", OPENCL_LACKS_DIVIDE}, {"subnormals", OPENCL_LACKS_SUBNORMALS}, {"svm", OPENCL_LACKS_SVM}};
     const char *text = os_getenv_secure("RAMP_OPENCL_WITHOUT");
     while (text != NULL && *text != '\0') {
         size_t length = strcspn(text, ","), i = 0;
         const size_t count = sizeof words / sizeof words[0];
         while (i < count && (strlen(words[i].word) != length || memcmp(words[i].word, text, length) != 0)) i++;
         if (i == count)
-            return ramp_error_set(RAMP_ERROR_UNAVAILABLE, "RAMP_OPENCL_WITHOUT: '%.*s' is none of fma, divide, subnormals", (int)length,
-                                  text);
+            return ramp_error_set(RAMP_ERROR_UNAVAILABLE, "RAMP_OPENCL_WITHOUT: '%.*s' is none of fma, divide, subnormals, svm",
+                                  (int)length, text);
         *lacks |= words[i].lacks;
         text += length + (text[length] == ',');
     }

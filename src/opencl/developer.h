@@ -4,12 +4,12 @@
 
 #include <ramp/backend.h>
 
-/* RAMP_OPENCL_WITHOUT, a list of fma, divide, subnormals: every device is taken for one that lacks these. Adds their OPENCL_LACKS_x to
+/* RAMP_OPENCL_WITHOUT, a list of fma, divide, subnormals, svm: every device is taken for one that lacks these. Adds their OPENCL_LACKS_x to
  * *lacks. UNAVAILABLE: there is another word. */
 ramp_status opencl_developer_without(unsigned *lacks);
 
-/* RAMP_OPENCL_FORM, gpu or cpu: whose form of the kernels a device runs, whatever its type. Leaves *is_cpu as it is where the variable is not
- * set. UNAVAILABLE: another word. */
+/* RAMP_OPENCL_FORM, gpu or cpu: whose form of the kernels a device runs, whatever its type. Leaves *is_cpu as it is where the variable is
+ * not set. UNAVAILABLE: another word. */
 ramp_status opencl_developer_form(int *is_cpu);
 
 #endif

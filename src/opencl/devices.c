@@ -126,6 +126,14 @@ static unsigned precision_lacks(cl_device_fp_config single) {
            ((single & CL_FP_FMA) != 0 ? 0 : OPENCL_LACKS_FMA) | ((single & CL_FP_DENORM) != 0 ? 0 : OPENCL_LACKS_SUBNORMALS);
 }
 
+/* A device of OpenCL 1.2 does not know the question. */
+static int has_svm(cl_device_id id) {
+    enum { svm_capabilities = 0x1053 }; /* CL_DEVICE_SVM_CAPABILITIES of OpenCL 2.0 */
+    cl_bitfield capabilities = 0;
+    if (ramp_cl.clSetKernelArgSVMPointer == NULL) return 0;
+    return ramp_cl.clGetDeviceInfo(id, svm_capabilities, sizeof capabilities, &capabilities, NULL) == CL_SUCCESS && capabilities != 0;
+}
+
 /* Say what it lacks, and decide. */
 static void judge(ramp_device_info *info, const lack *l, unsigned *lacks) {
     lack made = {"", 0};
@@ -167,19 +175,11 @@ static ramp_status describe(cl_device_id id, ramp_device_info *info, unsigned *l
     info->memory = memory;
     info->max_alloc = max_alloc;
     info->dtypes = 1u << RAMP_F32 | 1u << RAMP_F16 | 1u << RAMP_BF16 | ((fp64 & double_needs) == double_needs ? 1u << RAMP_F64 : 0u);
-    *lacks = precision_lacks(single);
+    *lacks = precision_lacks(single) | (has_svm(id) ? 0 : OPENCL_LACKS_SVM);
     status = opencl_developer_without(lacks);
     if (status == RAMP_OK) status = find_lacks(id, single, &l);
     if (status == RAMP_OK) judge(info, &l, lacks);
     return status;
-}
-
-/* A device of OpenCL 1.2 does not know the question. */
-int opencl_device_has_svm(cl_device_id id) {
-    enum { svm_capabilities = 0x1053 }; /* CL_DEVICE_SVM_CAPABILITIES of OpenCL 2.0 */
-    cl_bitfield capabilities = 0;
-    if (ramp_cl.clSetKernelArgSVMPointer == NULL) return 0;
-    return ramp_cl.clGetDeviceInfo(id, svm_capabilities, sizeof capabilities, &capabilities, NULL) == CL_SUCCESS && capabilities != 0;
 }
 
 unsigned opencl_device_describe(cl_device_id id, ramp_device_info *info) {

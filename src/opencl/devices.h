@@ -13,13 +13,11 @@ ramp_status opencl_devices_find(cl_device_id **ids, size_t *count);
 #define OPENCL_LACKS_DIVIDE     1u
 #define OPENCL_LACKS_FMA        2u
 #define OPENCL_LACKS_SUBNORMALS 4u
-#define OPENCL_LACKS_TOO_MUCH   8u /* or it cannot be asked: it cannot be opened */
+#define OPENCL_LACKS_TOO_MUCH   8u  /* or it cannot be asked: it cannot be opened */
+#define OPENCL_LACKS_SVM        16u /* kernels cannot be given pointers to shared virtual memory; not worth a reason */
 
 /* Fill in a row; gives OPENCL_LACKS_x. One that lacks anything has its reason. */
 unsigned opencl_device_describe(cl_device_id id, ramp_device_info *info);
-
-/* Whether kernels can be given pointers to shared virtual memory. */
-int opencl_device_has_svm(cl_device_id id);
 
 /* The slot. */
 ramp_status opencl_devices_list(ramp_device_info *list, size_t capacity, size_t *count);

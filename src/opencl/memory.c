@@ -1,4 +1,5 @@
 /* memory.c: buffers: made, copied, and looked up. */
+#include "devices.h"
 #include "opencl.h"
 
 ramp_status opencl_alloc(void *self, size_t bytes, void **data) {
@@ -91,11 +92,11 @@ static ramp_status locate_buffer(const opencl_device *dev, const void *data, ram
 
 /* An address in a space of its own: it meets no buffer. */
 static ramp_status locate_svm(const opencl_device *dev, const void *data, ramp_extent *extent) {
-    if (!dev->has_svm)
+    if ((dev->lacks & OPENCL_LACKS_SVM) != 0)
         return ramp_error_set(RAMP_ERROR_UNSUPPORTED,
                               "%s has no shared virtual memory (CL_DEVICE_SVM_CAPABILITIES): use RAMP_MEMORY_NATIVE, with a cl_mem",
                               dev->info.name);
-    *extent = (ramp_extent){.space = &dev->has_svm, .address = (uint64_t)(uintptr_t)data, .bytes = UINT64_MAX};
+    *extent = (ramp_extent){.space = dev, .address = (uint64_t)(uintptr_t)data, .bytes = UINT64_MAX};
     return RAMP_OK;
 }
 

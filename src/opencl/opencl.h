@@ -89,7 +89,6 @@ typedef struct opencl_device {
     int is_wrapped;
     int is_unordered; /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
     int is_cpu;       /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
-    int has_svm;      /* a kernel can be given pointers */
     int has_tiles;    /* a work-group has room for one */
     unsigned lacks;   /* OPENCL_LACKS_x */
     ramp_device_info info;
