@@ -28,13 +28,10 @@ template <typename T, unsigned n> static __device__ __forceinline__ void rotate(
     array[n - 1] = in;
 }
 
-/* Apply to elements e with gradients g. All are made in the quick form, without a branch; what that leaves NaN, one element in a million
- * and true NaNs, is made again in full. */
-template <typename Function, unsigned n> static __device__ __forceinline__ void apply(real (&e)[n], real (&g)[n], const ramp_params &p) {
-    real y[n];
+/* Where a result is NaN, one element in a million and true NaNs, it is made again in full. */
+template <typename Function, unsigned n>
+static __device__ __forceinline__ void mend(real (&y)[n], real (&e)[n], real (&g)[n], const ramp_params &p) {
     bool left = false;
-    RAMP_UNROLLED
-    for (unsigned k = 0; k < n; k++) y[k] = Function::quick(e[k], g[k], p);
     RAMP_UNROLLED
     for (unsigned k = 0; k < n && !Function::settled; k++) left |= y[k] != y[k];
     if (left) {
@@ -46,6 +43,14 @@ template <typename Function, unsigned n> static __device__ __forceinline__ void 
             rotate(g, g[0]);
         }
     }
+}
+
+/* Apply to elements e with gradients g: all in the quick form, without a branch, which leaves NaN what it cannot do. */
+template <typename Function, unsigned n> static __device__ __forceinline__ void apply(real (&e)[n], real (&g)[n], const ramp_params &p) {
+    real y[n];
+    RAMP_UNROLLED
+    for (unsigned k = 0; k < n; k++) y[k] = Function::quick(e[k], g[k], p);
+    mend<Function>(y, e, g, p);
     RAMP_UNROLLED
     for (unsigned k = 0; k < n; k++) e[k] = y[k];
 }

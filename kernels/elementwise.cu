@@ -5,6 +5,9 @@
  *   ramp_<kind>_gather_<op>_<dtype>_<variant>   strided ones: gather.cuh
  *   ramp_<kind>_vectors_<op>_<dtype>_<variant>  those whose neighbours along the last dimension can be moved as vectors: gather.cuh
  *   ramp_<kind>_tile_<op>_<dtype>_<variant>     those that have two long dimensions: tile.cuh
+ *   the same with `table` for <op>              16-bit types: ops that are looked up: table.cuh; and to make the tables
+ *   ramp_inputs_table_<dtype>_0                 all inputs, which an op's flat kernel turns into its forward table in place
+ *   ramp_slopes_<op>_<dtype>_0                  a backward table
  *   ramp_copy, ramp_add                         the roofs of ramp_roof_run (f32 build only)
  *
  * An op stands in a flat kernel once for each element of a thread's vectors and once or a few times for the single ones, in its quick form; the
@@ -22,6 +25,7 @@
 #include "strided.h"
 #include "vectors.cuh"
 #include "apply.cuh"
+#include "table.cuh"
 #include "flat.cuh"
 #include "masked.cuh"
 #include "gather.cuh"
@@ -99,11 +103,34 @@
     }                                                                                                                                      \
     RAMP_STRIDED_KERNELS(backward_mask, op, 0, op##_backward_mask)
 
+#if defined(RAMP_DTYPE_F16) || defined(RAMP_DTYPE_BF16)
+RAMP_FORWARD_KERNELS(0, table)
+RAMP_FORWARD_MASK_KERNELS(0, table)
+RAMP_BACKWARD_KERNELS(backward, RAMP_KIND_BACKWARD, table, table_gradient)
+
+extern "C" __global__ void __launch_bounds__(RAMP_SHARED_BLOCK)
+    RAMP_NAME(forward_shared, table, 0)(const stored *x, stored *y, const stored *table, u64 count, u64 head) {
+    table_shared(x, y, table, count, head);
+}
+
+RAMP_KERNEL RAMP_NAME(inputs, table, 0)(stored *table) {
+    const u32 i = blockIdx.x * RAMP_BLOCK + threadIdx.x;
+    table[i] = (stored)i;
+}
+
+#define RAMP_SLOPES_KERNEL(op)                                                                                                             \
+    RAMP_KERNEL RAMP_NAME(slopes, op, 0)(float *table, ramp_params p) {                                                                    \
+        make_slope<op##_backward>(table, p, blockIdx.x * RAMP_BLOCK + threadIdx.x);                                                        \
+    }
+#else
+#define RAMP_SLOPES_KERNEL(op)
+#endif
+
 #define RAMP_OP(id, NAME, op, aliases, definition, source, differs, limit, saves, ...)                                                     \
     static constexpr bool op##_has_two_slopes = false RAMP_IF_MASK_##saves(|| true);                                                       \
     static constexpr bool op##_is_brief = op##_has_two_slopes && RAMP_VARIANTS_##limit == 1;                                               \
     RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_KERNELS, op) RAMP_BACKWARD_KERNELS(backward, RAMP_KIND_BACKWARD, op, op##_gradient)             \
-        RAMP_IF_OUTPUT_##saves(RAMP_BACKWARD_KERNELS(backward_output, RAMP_KIND_BACKWARD_OUTPUT, op, op##_output_gradient))                \
+        RAMP_IF_SMOOTH_##saves(RAMP_SLOPES_KERNEL(op)) RAMP_IF_OUTPUT_##saves(RAMP_BACKWARD_KERNELS(backward_output, RAMP_KIND_BACKWARD_OUTPUT, op, op##_output_gradient))                \
             RAMP_IF_MASK_##saves(RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_MASK_KERNELS, op) RAMP_BACKWARD_MASK_KERNELS(op))
 #include "ops.def"
 #undef RAMP_OP

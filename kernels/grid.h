@@ -19,8 +19,8 @@
 #define RAMP_SINGLES_BF16 8
 
 /* The tile form: a block's threads, a power of two, and the side of the square that it turns in shared memory; a tile that is not turned has
- * as many elements and any width. A column of the square begins RAMP_PITCH(side, bytes) elements after the one before: an odd number of 4-byte words (of 8-byte
- * ones for f64), so that a warp meets every bank once along rows and columns alike. */
+ * as many elements and any width. A column of the square begins RAMP_PITCH(side, bytes) elements after the one before: an odd number of 4-byte
+ * words (of 8-byte ones for f64), so that a warp meets every bank once along rows and columns alike. */
 #define RAMP_TILE_BLOCK_LOG2_F32  8
 #define RAMP_TILE_BLOCK_LOG2_F64  7
 #define RAMP_TILE_BLOCK_LOG2_F16  8
@@ -29,6 +29,11 @@
 #define RAMP_SIDE_F64             32
 #define RAMP_SIDE_F16             64
 #define RAMP_SIDE_BF16            64
+
+/* A table in shared memory: kernels/table.cuh. */
+#define RAMP_SHARED_BLOCK   768
+#define RAMP_SHARED_VECTORS 2
+#define RAMP_TABLE_ENTRIES  65536
 
 #define RAMP_PITCH(side, bytes) ((side) + ((bytes) == 2 ? 2 : 1))
 

@@ -43,4 +43,9 @@ typedef enum ramp_kind {
 #define RAMP_IF_OUTPUT_RAMP_SAVES_OUTPUT(...) __VA_ARGS__
 #define RAMP_IF_OUTPUT_RAMP_SAVES_MASK(...)   __VA_ARGS__
 
+/* RAMP_IF_SMOOTH_<saves>(...): for an op whose slope takes more than two values. */
+#define RAMP_IF_SMOOTH_RAMP_SAVES_INPUT(...)  __VA_ARGS__
+#define RAMP_IF_SMOOTH_RAMP_SAVES_OUTPUT(...) __VA_ARGS__
+#define RAMP_IF_SMOOTH_RAMP_SAVES_MASK(...)
+
 #endif

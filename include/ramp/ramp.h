@@ -219,6 +219,8 @@ RAMP_API size_t ramp_tensor_bytes(const ramp_tensor *t);
 #define RAMP_TRAIT_FROM_OUTPUT 2u /* the derivative follows from the output, in the dtypes and at the parameters that ramp_op_saves tells */
 #define RAMP_TRAIT_MONOTONE    4u /* never falls, bit for bit, at its default parameters (softplus: but at its threshold) */
 #define RAMP_TRAIT_ODD         8u /* f(-x) is -f(x), bit for bit (the sign of a zero excepted) */
+#define RAMP_TRAIT_HEAVY       16u /* its value takes more arithmetic than memory gives time for: in f16 and bf16 a backend may look it up */
+#define RAMP_TRAIT_HEAVY_GRADIENT 32u /* the same of its gradient, which is dy times a slope that x alone gives */
 
 typedef struct ramp_op_param {
     const char *name;

@@ -43,6 +43,8 @@ CUresult cuFuncLoad(CUfunction function);
     X(cuModuleLoadData)                                                                                                                    \
     X(cuModuleUnload)                                                                                                                      \
     X(cuModuleGetFunction)                                                                                                                 \
+    X(cuFuncSetAttribute)                                                                                                                  \
+    X(cuThreadExchangeStreamCaptureMode)                                                                                                   \
     X(cuFuncGetAttribute)                                                                                                                  \
     X(cuLaunchKernel)                                                                                                                      \
     X(cuMemAlloc)                                                                                                                          \

@@ -17,20 +17,25 @@ int cuda_flat_is_best(const ramp_job *job, const cuda_arguments *a) {
 }
 
 /* Vectors from the first boundary on, if the operands' boundaries meet. */
-static ramp_status launch_plain(CUfunction function, CUstream stream, uint64_t count, cuda_arguments *a) {
+cuda_runs cuda_runs_of(const cuda_arguments *a, uint64_t count) {
     const cuda_share *share = a->share;
-    uint64_t first, head = 0, full = 0; /* elements before the first boundary; blocks that move vectors alone */
-    const int backward = a->kind != RAMP_KIND_FORWARD;
+    cuda_runs runs = {0};
     if (boundaries_meet(a)) {
-        head = (0 - a->y) % RAMP_VECTOR_BYTES * share->vector / RAMP_VECTOR_BYTES;
-        if (head > count) head = count;
-        full = (count - head) / share->vectors;
+        runs.head = (0 - a->y) % RAMP_VECTOR_BYTES * share->vector / RAMP_VECTOR_BYTES;
+        if (runs.head > count) runs.head = count;
+        runs.full = (count - runs.head) / share->vectors;
     }
-    const cuda_grid grid = {.blocks = full + cuda_divide_up(count - full * share->vectors, (uint64_t)RAMP_BLOCK * share->vector),
-                            .threads = RAMP_BLOCK};
-    void *forward_arguments[] = {&a->x, &a->y, &a->params, &count, &first, &head, &full};
-    void *backward_arguments[] = {&a->x, &a->dy, &a->y, &a->params, &count, &first, &head, &full};
-    return cuda_launch_grid(function, stream, &grid, &first, backward ? backward_arguments : forward_arguments);
+    runs.grid.blocks = runs.full + cuda_divide_up(count - runs.full * share->vectors, (uint64_t)RAMP_BLOCK * share->vector);
+    runs.grid.threads = RAMP_BLOCK;
+    return runs;
+}
+
+static ramp_status launch_plain(CUfunction function, CUstream stream, uint64_t count, cuda_arguments *a) {
+    cuda_runs runs = cuda_runs_of(a, count);
+    uint64_t first;
+    void *forward_arguments[] = {&a->x, &a->y, &a->params, &count, &first, &runs.head, &runs.full};
+    void *backward_arguments[] = {&a->x, &a->dy, &a->y, &a->params, &count, &first, &runs.head, &runs.full};
+    return cuda_launch_grid(function, stream, &runs.grid, &first, a->kind != RAMP_KIND_FORWARD ? backward_arguments : forward_arguments);
 }
 
 /* Vectors if every operand begins on a boundary: a byte of the mask must not be shared by two of them. */
@@ -42,9 +47,9 @@ static ramp_status launch_masked(CUfunction function, CUstream stream, uint64_t 
     return cuda_launch_grid(function, stream, &grid, &first, arguments);
 }
 
-ramp_status cuda_launch_flat(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a) {
+ramp_status cuda_launch_flat(cuda_program *program, CUstream stream, ramp_dtype dtype, uint64_t count, cuda_arguments *a) {
     CUfunction function;
-    ramp_status status = cuda_program_kernel(program, job->dtype, job->op, a->kind, CUDA_FLAT, a->variant, &function);
+    ramp_status status = cuda_program_kernel(program, dtype, a->op, a->kind, CUDA_FLAT, a->variant, &function);
     if (status != RAMP_OK) return status;
-    return (has_mask(a->kind) ? launch_masked : launch_plain)(function, stream, job->count, a);
+    return (has_mask(a->kind) ? launch_masked : launch_plain)(function, stream, count, a);
 }

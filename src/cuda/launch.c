@@ -1,9 +1,10 @@
 /*
- * launch.c: jobs and roofs become grids. The hot path: no allocation, no lock, no wait, no text.
+ * launch.c: jobs and roofs become grids. The hot path: no allocation, no lock, no wait, no text, but where
+ * table.h makes a table.
  */
 #include <assert.h>
 
-#include "launch.h"
+#include "table.h"
 
 #define MAX_BLOCKS 0x7fffffffu /* of one grid */
 
@@ -40,7 +41,8 @@ static CUdeviceptr address_of(const ramp_operand *operand) {
 }
 
 static cuda_arguments arguments_of(const ramp_job *job) {
-    cuda_arguments a = {.kind = kind_of(job),
+    cuda_arguments a = {.op = job->op,
+                        .kind = kind_of(job),
                         .variant = job->pass == RAMP_FORWARD ? job->variant : 0,
                         .share = &cuda_shares[job->dtype - RAMP_F32],
                         .x = address_of(&job->x),
@@ -56,6 +58,18 @@ static cuda_arguments arguments_of(const ramp_job *job) {
     return a;
 }
 
+static ramp_status launch(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a) {
+    const CUdeviceptr table = cuda_table_for(program, job, a);
+    if (table != 0) {
+        int is_done;
+        ramp_status status = cuda_launch_shared(program, stream, job, a, table, &is_done);
+        if (status != RAMP_OK || is_done) return status;
+        cuda_table_use(a, table);
+    }
+    if (!ramp_job_is_flat(job) || !cuda_flat_is_best(job, a)) return cuda_launch_strided(program, stream, job, a);
+    return cuda_launch_flat(program, stream, job->dtype, job->count, a);
+}
+
 ramp_status cuda_launch(void *self, const ramp_job *job) {
     const cuda_device *device = self;
     if (job->count == 0) return RAMP_OK;
@@ -64,14 +78,11 @@ ramp_status cuda_launch(void *self, const ramp_job *job) {
     CUstream stream = cuda_stream(device, job->own_queue ? NULL : &job->on);
     int pushed;
     ramp_status status = cuda_enter(device->program->context, &pushed);
-    if (status == RAMP_OK)
-        status = (ramp_job_is_flat(job) && cuda_flat_is_best(job, &arguments) ? cuda_launch_flat : cuda_launch_strided)(
-            device->program, stream, job, &arguments);
+    if (status == RAMP_OK) status = launch(device->program, stream, job, &arguments);
     return cuda_leave(pushed, status);
 }
 
-/* CUDA loads a kernel's code when it is first used, which may not happen while a stream is captured. */
-static ramp_status load_code(CUfunction function) {
+ramp_status cuda_load_code(CUfunction function) {
     int registers;
     if (cuda_driver.cuFuncLoad != NULL) return CU_TRY(cuFuncLoad(function));
     return CU_TRY(cuFuncGetAttribute(&registers, CU_FUNC_ATTRIBUTE_NUM_REGS, function));
@@ -83,7 +94,7 @@ static ramp_status prepare_kind(cuda_program *program, ramp_op_id op, ramp_dtype
     for (int variant = 0; variant < cuda_program_variants(op, kind); variant++)
         for (cuda_form form = 0; form < CUDA_FORMS && status == RAMP_OK; form++) {
             status = cuda_program_kernel(program, dtype, op, kind, form, variant, &function);
-            if (status == RAMP_OK) status = load_code(function);
+            if (status == RAMP_OK) status = cuda_load_code(function);
         }
     return status;
 }
@@ -92,7 +103,11 @@ ramp_status cuda_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
     const cuda_device *device = self;
     int pushed;
     ramp_status status = cuda_enter(device->program->context, &pushed);
-    for (ramp_kind kind = 0; kind < RAMP_KINDS && status == RAMP_OK; kind++) status = prepare_kind(device->program, op, dtype, kind);
+    for (ramp_kind kind = 0; kind < RAMP_KINDS && status == RAMP_OK; kind++) {
+        status = prepare_kind(device->program, op, dtype, kind);
+        if (status == RAMP_OK && cuda_table_serves(op, dtype, kind)) status = prepare_kind(device->program, RAMP_OP_NONE, dtype, kind);
+    }
+    if (status == RAMP_OK) status = cuda_table_prepare(device->program, op, dtype);
     return cuda_leave(pushed, status);
 }
 

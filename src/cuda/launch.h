@@ -26,6 +26,7 @@ typedef union cuda_params {
 
 /* A job's addresses (0: it has no such operand) and parameters, as kernels take them. */
 typedef struct cuda_arguments {
+    ramp_op_id op; /* RAMP_OP_NONE: looked up: table.h */
     ramp_kind kind;
     int variant;
     const cuda_share *share;
@@ -41,12 +42,22 @@ typedef struct cuda_grid {
 } cuda_grid;
 ramp_status cuda_launch_grid(CUfunction function, CUstream stream, const cuda_grid *grid, uint64_t *first, void **arguments);
 
+/* How a flat job without a mask is shared out: elements before the first boundary, blocks that move vectors alone, and all blocks. */
+typedef struct cuda_runs {
+    uint64_t head, full;
+    cuda_grid grid;
+} cuda_runs;
+cuda_runs cuda_runs_of(const cuda_arguments *a, uint64_t count);
+
+/* CUDA loads a kernel's code when it is first used, which may not happen while a stream is captured. */
+ramp_status cuda_load_code(CUfunction function);
+
 static inline uint64_t cuda_divide_up(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }
 
 /* flat.c, strided.c: a job's kernel, to the stream. The flat ones are for flat jobs that cuda_flat_is_best says yes to; the others take any job that
  * has dimensions. */
 int cuda_flat_is_best(const ramp_job *job, const cuda_arguments *a);
-ramp_status cuda_launch_flat(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a);
+ramp_status cuda_launch_flat(cuda_program *program, CUstream stream, ramp_dtype dtype, uint64_t count, cuda_arguments *a);
 ramp_status cuda_launch_strided(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "os.h"
+#include "table.h"
 
 /* The fatbins: cmake/Cuda.cmake. */
 extern const unsigned char ramp_cuda_f32[], ramp_cuda_f64[], ramp_cuda_f16[], ramp_cuda_bf16[];
@@ -18,6 +19,7 @@ static os_mutex programs_lock = OS_MUTEX_INIT;
 static void unload(cuda_program *program) {
     int pushed;
     if (cuda_enter(program->context, &pushed) == RAMP_OK) {
+        cuda_table_free_all(program);
         for (int i = 0; i < CUDA_DTYPES; i++) {
             CUmodule module = atomic_load(&program->module[i]);
             if (module != NULL) CU_DROP(cuModuleUnload(module));
@@ -116,6 +118,7 @@ static ramp_status look_up(cuda_program *program, int dtype, cuda_function *slot
 
 int cuda_program_variants(ramp_op_id op, ramp_kind kind) {
     static const unsigned char variants[CUDA_OPS][RAMP_KINDS] = {
+        [RAMP_OP_NONE] = {[RAMP_KIND_FORWARD] = 1, [RAMP_KIND_FORWARD_MASK] = 1, [RAMP_KIND_BACKWARD] = 1},
 #define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
     [id] = {[RAMP_KIND_FORWARD] = RAMP_VARIANTS_##limit,                                                                                   \
             RAMP_IF_MASK_##saves([RAMP_KIND_FORWARD_MASK] = RAMP_VARIANTS_##limit, [RAMP_KIND_BACKWARD_MASK] = 1, )                        \
@@ -126,13 +129,15 @@ int cuda_program_variants(ramp_op_id op, ramp_kind kind) {
     return variants[op][kind];
 }
 
-ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_kind kind, cuda_form form, int variant,
-                                CUfunction *function) {
-    static const char *const op_name[CUDA_OPS] = {
+static const char *const op_name[CUDA_OPS] = {
+    [RAMP_OP_NONE] = "table",
 #define RAMP_OP(id, NAME, name, ...) [id] = #name,
 #include "ramp/ops.def"
 #undef RAMP_OP
-    };
+};
+
+ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_kind kind, cuda_form form, int variant,
+                                CUfunction *function) {
     static const char *const kind_name[RAMP_KINDS] = {"forward", "forward_mask", "backward", "backward_output", "backward_mask"};
     static const char *const form_name[CUDA_FORMS] = {"", "_gather", "_vectors", "_tile"};
     int index = (int)dtype - RAMP_F32;
@@ -141,6 +146,18 @@ ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op
     if (*function != NULL) return RAMP_OK;
     char name[128];
     snprintf(name, sizeof name, "ramp_%s%s_%s_%s_%d", kind_name[kind], form_name[form], op_name[op], dtype_names[index], variant);
+    return look_up(program, index, slot, name, function);
+}
+
+ramp_status cuda_program_table_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, cuda_table_kernel kernel,
+                                      CUfunction *function) {
+    static const char *const kernel_name[CUDA_TABLE_KERNELS] = {"inputs", "forward_shared", "slopes"};
+    const int index = (int)dtype - RAMP_F32;
+    cuda_function *slot = &program->table_kernel[dtype == RAMP_BF16][op][kernel];
+    *function = atomic_load_explicit(slot, memory_order_acquire);
+    if (*function != NULL) return RAMP_OK;
+    char name[128];
+    snprintf(name, sizeof name, "ramp_%s_%s_%s_0", kernel_name[kernel], op_name[op], dtype_names[index]);
     return look_up(program, index, slot, name, function);
 }
 

@@ -25,6 +25,19 @@ typedef enum cuda_form { CUDA_FLAT, CUDA_GATHER, CUDA_VECTORS, CUDA_TILE, CUDA_F
 typedef _Atomic(CUfunction) cuda_function; /* NULL until it is first asked for */
 typedef _Atomic(CUmodule) cuda_module;     /* likewise */
 
+/* An op's table in one pass, one dtype and with one set of parameters: table.h. */
+typedef struct cuda_table {
+    atomic_int state; /* the rest is there where it is not FREE, and never changes then */
+    float param[RAMP_MAX_PARAMS];
+    CUdeviceptr address;
+} cuda_table;
+
+enum { CUDA_TABLE_FREE, CUDA_TABLE_MADE, CUDA_TABLE_FAILED };
+enum { CUDA_TABLED_DTYPES = 2, CUDA_TABLES = 4 }; /* f16, bf16; sets of parameters that an op can have tables for */
+
+/* The kernels that only tables need: SLOPES is an op's, the others are RAMP_OP_NONE's, the op `table` in kernels/table.cuh. */
+typedef enum cuda_table_kernel { CUDA_INPUTS, CUDA_FORWARD_SHARED, CUDA_SLOPES, CUDA_TABLE_KERNELS } cuda_table_kernel;
+
 typedef struct cuda_program {
     struct cuda_program *next;
     CUcontext context;
@@ -36,6 +49,9 @@ typedef struct cuda_program {
     cuda_function kernel[CUDA_DTYPES][CUDA_OPS][RAMP_KINDS][CUDA_FORMS]
                         [RAMP_MAX_VARIANTS]; /* as many variants as cuda_program_variants says */
     cuda_function roof[CUDA_ROOFS];
+    cuda_function table_kernel[CUDA_TABLED_DTYPES][CUDA_OPS][CUDA_TABLE_KERNELS];
+    cuda_table table[CUDA_TABLED_DTYPES][CUDA_OPS][RAMP_BACKWARD + 1][CUDA_TABLES];
+    atomic_int shared_blocks; /* table.c; 0: not asked yet */
 } cuda_program;
 
 /* The program of a context. primary: the caller holds a retain of it, which passes to the program, on failure too. UNAVAILABLE: no kernel
@@ -48,10 +64,11 @@ void cuda_program_release(cuda_program *program, int may_wait);
 /* How many variants an op's kernels of a kind have; 0: it has no such kind. */
 int cuda_program_variants(ramp_op_id op, ramp_kind kind);
 
-/* A kernel's handle. The program's context is current. Only the first call for a kernel looks it up, and only the first for a dtype loads
+/* A kernel's handle; op RAMP_OP_NONE: of the op `table`. The program's context is current. Only the first call for a kernel looks it up, and only the first for a dtype loads
  * that dtype's kernels. */
 ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_kind kind, cuda_form form, int variant,
                                 CUfunction *function);
+ramp_status cuda_program_table_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, cuda_table_kernel kernel, CUfunction *function);
 ramp_status cuda_program_roof(cuda_program *program, ramp_roof roof, CUfunction *function);
 
 #endif

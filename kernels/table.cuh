@@ -1,0 +1,91 @@
+/*
+ * table.cuh: the op `table`, which stands for any op of a 16-bit type by a table of all its 65,536 inputs. Include apply.cuh first.
+ *
+ *   forward    f(x)
+ *   backward   f'(x) as a float, which dy is multiplied by; then, for each input again, f'(x) * 2^180
+ *
+ * The op's own functions make the tables, so that the bits are theirs; test_values holds both to the oracle. Where f' is below RAMP_LEAST_SLOPE a float
+ * would lose digits that a large dy brings back. f16 has no such dy: the product is 0 at all events, and a slope of that size does. bf16 has: NaN
+ * is in its place, and the product is made of the other table. The table's address is where an op's third and fourth parameters are,
+ * which no op that is looked up has.
+ *
+ * Tables are read through the first-level cache, of which a tensor of activations touches a small part: bf16 runs at the speed of memory so, and f16's
+ * backward pass. f16's forward pass lies over too many lines, of which the cache gives one at a time; where shared memory holds its table it
+ * is read there. On an H200 with 2^28 normal inputs: bf16 1.00 of a copy; f16 1.33, from shared memory 1.07; random bits take 1.46 and, backward, 2.9.
+ */
+#if defined(RAMP_DTYPE_F16) || defined(RAMP_DTYPE_BF16)
+#define RAMP_LEAST_SLOPE 0x1p-90f
+#define RAMP_LOWER(v)    ((v)*0x1p-90f)
+
+static constexpr bool table_has_two_slopes = false, table_is_brief = true;
+
+/* Through __ldg: no kernel writes the table that it reads, and a load need not wait for the stores before it. */
+template <typename Entry> static __device__ __forceinline__ Entry entry_of(ramp_params p, u32 i) {
+    return __ldg((const Entry *)((u64)as_bits(p.p3) << 32 | as_bits(p.p2)) + i);
+}
+
+RAMP_FN real table_value(real x, ramp_params p, int, int) { return load_stored(entry_of<stored>(p, store_real(x))); }
+
+/* The bit of hardsigmoid, the one op with a table that has a mask. */
+RAMP_FN int table_mask(real x, ramp_params p) { return hardsigmoid_mask(x, p); }
+
+RAMP_FN real table_gradient(real x, real g, ramp_params p, int quick) {
+    const u32 i = store_real(x);
+    const real slope = entry_of<float>(p, i);
+    if (quick || slope == slope) return g * slope;
+    const real high = entry_of<float>(p, i + RAMP_TABLE_ENTRIES), size = g < 0.0f ? -g : g;
+    return size > 1.0f ? RAMP_LOWER(RAMP_LOWER(g) * high) : RAMP_LOWER(RAMP_LOWER(g * high));
+}
+
+/* Entry i of a backward table. An infinite dy tells an f' that is 0, where the gradient is NaN, from one that is too small for a float. */
+template <typename Function> static __device__ __forceinline__ void make_slope(float *table, ramp_params p, u32 i) {
+    const real x = load_stored((stored)i), slope = Function::in_full(x, 1.0f, p), size = slope < 0.0f ? -slope : slope;
+    const real most = Function::in_full(x, RAMP_INFINITY, p), high = Function::in_full(x, 0x1p127f, p) * 0x1p53f;
+    const bool is_small = size < RAMP_LEAST_SLOPE && most == most;
+#if defined(RAMP_DTYPE_F16)
+    const real instead = with_sign_of(RAMP_LEAST_SLOPE, most);
+#else
+    const real instead = RAMP_NAN;
+#endif
+    table[i] = is_small ? instead : slope;
+    table[i + RAMP_TABLE_ENTRIES] = is_small && high == 0.0f ? with_sign_of(0x1p-83f, most) : high;
+}
+
+/* Forward, the table in shared memory: a grid of one block a multiprocessor goes over the vectors, each thread with its next ones on their way; the first
+ * block does what is left. */
+extern __shared__ uint4 ramp_entries[];
+
+static __device__ __forceinline__ void load_vectors(vector (&a)[RAMP_SHARED_VECTORS], const vector *x, u64 at, u64 vectors) {
+    RAMP_UNROLLED
+    for (u32 v = 0; v < RAMP_SHARED_VECTORS; v++)
+        if (at + v * RAMP_SHARED_BLOCK < vectors) a[v] = x[at + v * RAMP_SHARED_BLOCK];
+}
+
+static __device__ __forceinline__ void table_shared(const stored *x, stored *y, const stored *table, u64 count, u64 head) {
+    const stored *const near = (const stored *)ramp_entries;
+    const auto pair_of = [near](u32 x) { return near[x & 0xffffu] | (u32)near[x >> 16] << 16; };
+    const vector *from = (const vector *)(x + head);
+    vector *to = (vector *)(y + head), a[RAMP_SHARED_VECTORS] = {}, next[RAMP_SHARED_VECTORS] = {};
+    const u64 vectors = (count - head) / RAMP_LANES, step = (u64)gridDim.x * (RAMP_SHARED_BLOCK * RAMP_SHARED_VECTORS);
+    u64 at = (u64)blockIdx.x * (RAMP_SHARED_BLOCK * RAMP_SHARED_VECTORS) + threadIdx.x;
+
+    load_vectors(a, from, at, vectors);
+    for (u32 i = threadIdx.x; i < RAMP_TABLE_ENTRIES / RAMP_LANES; i += RAMP_SHARED_BLOCK) ramp_entries[i] = ((const uint4 *)table)[i];
+    __syncthreads();
+    for (; at < vectors; at += step) {
+        load_vectors(next, from, at + step, vectors);
+        RAMP_UNROLLED
+        for (u32 v = 0; v < RAMP_SHARED_VECTORS; v++) {
+            if (at + v * RAMP_SHARED_BLOCK < vectors)
+                to[at + v * RAMP_SHARED_BLOCK] = make_uint4(pair_of(a[v].x), pair_of(a[v].y), pair_of(a[v].z), pair_of(a[v].w));
+            a[v] = next[v];
+        }
+    }
+    const u64 left =
+        count - vectors * RAMP_LANES; /* before the first boundary and after the last vector: fewer than two vectors' elements */
+    if (blockIdx.x == 0 && threadIdx.x < left) {
+        const u64 i = threadIdx.x < head ? threadIdx.x : threadIdx.x + vectors * RAMP_LANES;
+        y[i] = near[x[i]];
+    }
+}
+#endif

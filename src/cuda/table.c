@@ -1,0 +1,162 @@
+#include "table.h"
+
+#include <string.h>
+
+#include "os.h"
+
+#define TABLE_FROM   ((uint64_t)1 << 20) /* elements of a job that is worth a table */
+#define SHARED_FROM  ((uint64_t)1 << 24) /* ... one that every multiprocessor copies */
+#define ENTRY_BLOCKS (RAMP_TABLE_ENTRIES / RAMP_BLOCK)
+#define TABLE_BYTES  (RAMP_TABLE_ENTRIES * sizeof(uint16_t)) /* of a forward table */
+
+static os_mutex making = OS_MUTEX_INIT;
+
+/* The trait of an op that is looked up. */
+static const uint32_t heavy[RAMP_KINDS] = {
+    [RAMP_KIND_FORWARD] = RAMP_TRAIT_HEAVY, [RAMP_KIND_FORWARD_MASK] = RAMP_TRAIT_HEAVY, [RAMP_KIND_BACKWARD] = RAMP_TRAIT_HEAVY_GRADIENT};
+static const uint32_t traits_of[CUDA_OPS] = {
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, traits, ...) [id] = traits,
+#include "ramp/ops.def"
+#undef RAMP_OP
+};
+
+static int index_of(ramp_dtype dtype) { return dtype == RAMP_F16 ? 0 : dtype == RAMP_BF16 ? 1 : -1; }
+
+int cuda_table_serves(ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
+    return index_of(dtype) >= 0 && (traits_of[op] & heavy[kind]) != 0;
+}
+
+/* ---- To make one ---- */
+
+static ramp_status fill(cuda_program *program, const ramp_job *job, cuda_arguments a, CUstream stream, CUdeviceptr table) {
+    const cuda_grid entries = {.blocks = ENTRY_BLOCKS, .threads = RAMP_BLOCK};
+    CUfunction function;
+    uint64_t first;
+    if (job->pass == RAMP_BACKWARD) {
+        void *arguments[] = {&table, &a.params};
+        ramp_status status = cuda_program_table_kernel(program, job->dtype, job->op, CUDA_SLOPES, &function);
+        return status == RAMP_OK ? cuda_launch_grid(function, stream, &entries, &first, arguments) : status;
+    }
+    void *arguments[] = {&table};
+    ramp_status status = cuda_program_table_kernel(program, job->dtype, RAMP_OP_NONE, CUDA_INPUTS, &function);
+    if (status == RAMP_OK) status = cuda_launch_grid(function, stream, &entries, &first, arguments);
+    a.kind = RAMP_KIND_FORWARD;
+    a.x = a.y = table; /* in place */
+    return status == RAMP_OK ? cuda_launch_flat(program, stream, job->dtype, RAMP_TABLE_ENTRIES, &a) : status;
+}
+
+/* On a stream of its own, so that one of the caller's that is captured does not take it up; which is also why the mode is changed. */
+static ramp_status make(cuda_program *program, const ramp_job *job, const cuda_arguments *a, CUdeviceptr *table) {
+    CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_RELAXED;
+    CUstream stream = NULL;
+    *table = 0;
+    ramp_status status = CU_TRY(cuThreadExchangeStreamCaptureMode(&mode));
+    if (status != RAMP_OK) return status;
+    status = CU_TRY(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
+    if (status == RAMP_OK)
+        status = CU_TRY(cuMemAlloc(table, job->pass == RAMP_BACKWARD ? 2 * RAMP_TABLE_ENTRIES * sizeof(float) : TABLE_BYTES));
+    if (status == RAMP_OK) status = fill(program, job, *a, stream, *table);
+    if (status == RAMP_OK) status = CU_TRY(cuStreamSynchronize(stream));
+    if (status != RAMP_OK && *table != 0) CU_DROP(cuMemFree(*table));
+    if (stream != NULL) CU_DROP(cuStreamDestroy(stream));
+    CU_DROP(cuThreadExchangeStreamCaptureMode(&mode));
+    return status;
+}
+
+/* ---- To find one ---- */
+
+static CUdeviceptr address_in(const cuda_table *slot) {
+    return atomic_load_explicit(&slot->state, memory_order_acquire) == CUDA_TABLE_MADE ? slot->address : 0;
+}
+
+/* An op's slot for these parameters: the one that has them, else the first free one, else NULL. */
+static cuda_table *slot_for(cuda_table *slots, const cuda_params *params) {
+    for (int i = 0; i < CUDA_TABLES; i++) {
+        if (atomic_load_explicit(&slots[i].state, memory_order_acquire) == CUDA_TABLE_FREE) return &slots[i];
+        if (memcmp(slots[i].param, params->f32, sizeof slots[i].param) == 0) return &slots[i];
+    }
+    return NULL;
+}
+
+static CUdeviceptr make_in(cuda_program *program, cuda_table *slots, const ramp_job *job, const cuda_arguments *a) {
+    CUdeviceptr address = 0;
+    os_mutex_lock(&making);
+    cuda_table *slot = slot_for(slots, &a->params);
+    if (slot != NULL && atomic_load(&slot->state) == CUDA_TABLE_FREE) {
+        const ramp_status status =
+            make(program, job, a, &slot->address); /* it cannot be had: the op's own kernels serve, or tell what is wrong */
+        memcpy(slot->param, a->params.f32, sizeof slot->param);
+        atomic_store_explicit(&slot->state, status == RAMP_OK ? CUDA_TABLE_MADE : CUDA_TABLE_FAILED, memory_order_release);
+    }
+    if (slot != NULL) address = address_in(slot);
+    os_mutex_unlock(&making);
+    return address;
+}
+
+CUdeviceptr cuda_table_for(cuda_program *program, const ramp_job *job, const cuda_arguments *a) {
+    if (job->count < TABLE_FROM || !cuda_table_serves(job->op, job->dtype, a->kind)) return 0;
+    cuda_table *slots = program->table[index_of(job->dtype)][job->op][job->pass], *slot = slot_for(slots, &a->params);
+    if (slot == NULL) return 0;
+    if (atomic_load_explicit(&slot->state, memory_order_acquire) != CUDA_TABLE_FREE) return address_in(slot);
+    return make_in(program, slots, job, a);
+}
+
+void cuda_table_free_all(cuda_program *program) {
+    for (int i = 0; i < CUDA_TABLED_DTYPES; i++)
+        for (int op = 0; op < CUDA_OPS; op++)
+            for (int pass = 0; pass <= RAMP_BACKWARD; pass++)
+                for (int slot = 0; slot < CUDA_TABLES; slot++) {
+                    const CUdeviceptr address = address_in(&program->table[i][op][pass][slot]);
+                    if (address != 0) CU_DROP(cuMemFree(address));
+                }
+}
+
+/* ---- To use one ---- */
+
+void cuda_table_use(cuda_arguments *a, CUdeviceptr table) {
+    a->op = RAMP_OP_NONE;
+    a->variant = 0;
+    memcpy(&a->params.f32[2], &table, sizeof table);
+}
+
+/* How many blocks can hold a table in shared memory at a time; 0: none can. Asked once. */
+static unsigned shared_blocks(cuda_program *program, CUfunction function) {
+    int known = atomic_load_explicit(&program->shared_blocks, memory_order_relaxed), most = 0;
+    if (known != 0) return known > 0 ? (unsigned)known : 0;
+    known = -1;
+    if (cuda_driver.cuDeviceGetAttribute(&most, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, program->device) == CUDA_SUCCESS &&
+        most >= (int)TABLE_BYTES &&
+        cuda_driver.cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, (int)TABLE_BYTES) == CUDA_SUCCESS &&
+        cuda_driver.cuDeviceGetAttribute(&known, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, program->device) != CUDA_SUCCESS)
+        known = -1;
+    atomic_store_explicit(&program->shared_blocks, known, memory_order_relaxed);
+    return known > 0 ? (unsigned)known : 0;
+}
+
+ramp_status cuda_launch_shared(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table,
+                               int *is_done) {
+    CUfunction function;
+    uint64_t first, count = job->count;
+    cuda_runs runs = cuda_runs_of(a, count);
+    *is_done = 0;
+    if (job->dtype != RAMP_F16 || a->kind != RAMP_KIND_FORWARD || !ramp_job_is_flat(job) || count < SHARED_FROM || runs.full == 0)
+        return RAMP_OK;
+    ramp_status status = cuda_program_table_kernel(program, job->dtype, RAMP_OP_NONE, CUDA_FORWARD_SHARED, &function);
+    const cuda_grid grid = {
+        .blocks = status == RAMP_OK ? shared_blocks(program, function) : 0, .threads = RAMP_SHARED_BLOCK, .shared = TABLE_BYTES};
+    void *arguments[] = {&a->x, &a->y, &table, &count, &runs.head};
+    *is_done = grid.blocks > 0;
+    return *is_done ? cuda_launch_grid(function, stream, &grid, &first, arguments) : status;
+}
+
+ramp_status cuda_table_prepare(cuda_program *program, ramp_op_id op, ramp_dtype dtype) {
+    ramp_status status = RAMP_OK;
+    for (cuda_table_kernel kernel = 0; kernel < CUDA_TABLE_KERNELS && status == RAMP_OK; kernel++) {
+        CUfunction function;
+        if (!cuda_table_serves(op, dtype, kernel == CUDA_SLOPES ? RAMP_KIND_BACKWARD : RAMP_KIND_FORWARD)) continue;
+        status = cuda_program_table_kernel(program, dtype, kernel == CUDA_SLOPES ? op : RAMP_OP_NONE, kernel, &function);
+        if (status == RAMP_OK) status = cuda_load_code(function);
+        if (status == RAMP_OK && kernel == CUDA_FORWARD_SHARED) (void)shared_blocks(program, function);
+    }
+    return status;
+}

@@ -1,0 +1,29 @@
+/*
+ * table.h: heavy ops of 16-bit types, looked up (kernels/table.cuh). A table is made when a job that is large enough first asks for it, in some tenths of
+ * a millisecond, and kept as long as the program. Where none can be had, or more sets of parameters are in use than an op has room for, the op's own
+ * kernels give the same bits.
+ */
+#ifndef RAMP_CUDA_TABLE_H
+#define RAMP_CUDA_TABLE_H
+
+#include "launch.h"
+
+/* Are large jobs of this kind looked up? */
+int cuda_table_serves(ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
+
+/* The job's table, which may have to be made; 0: it has none. */
+CUdeviceptr cuda_table_for(cuda_program *program, const ramp_job *job, const cuda_arguments *a);
+
+/* Make the arguments those of the op `table`. */
+void cuda_table_use(cuda_arguments *a, CUdeviceptr table);
+
+/* To the stream, if it is a job for a table in shared memory. */
+ramp_status cuda_launch_shared(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table, int *is_done);
+
+/* Load the code of what makes an op's tables, and of forward_shared. */
+ramp_status cuda_table_prepare(cuda_program *program, ramp_op_id op, ramp_dtype dtype);
+
+/* The program's context is current. */
+void cuda_table_free_all(cuda_program *program);
+
+#endif
