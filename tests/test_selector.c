@@ -138,6 +138,11 @@ static void test_list(void) {
           some[0].selector);
     CHECK_STATUS(ramp_device_list("cpu,cpu:0", some, row_capacity, &count), RAMP_OK);
     CHECK(count == 1, "cpu,cpu:0 is one device, %zu rows", count);
+    static const char *const once[] = {"cpu,cpu", "cpu:0,cpu,cpu:cpu", "cpu:7,cpu:8"};
+    for (size_t i = 0; i < sizeof once / sizeof once[0]; i++) {
+        CHECK_STATUS(ramp_device_list(once[i], NULL, 0, &count), RAMP_OK);
+        CHECK(count == 1, "'%s' is one row, and without room for it %zu", once[i], count);
+    }
     CHECK_STATUS(ramp_device_list("cpu:7", some, row_capacity, &count), RAMP_OK);
     CHECK(count == 1 && some[0].status == RAMP_ERROR_UNAVAILABLE && some[0].reason[0] != '\0', "cpu:7: %zu rows", count);
 }

@@ -153,7 +153,7 @@ typedef struct ramp_device_info {
 
 /* List the devices that `selector` covers (NULL: all there are), backends in order of preference. Writes at most `capacity` rows to `list`
  * (NULL when capacity is 0) and the number there are to *count. Starts the drivers. ARGUMENT: count is NULL, list is NULL with a capacity,
- * the selector does not parse. */
+ * the selector does not parse. MEMORY. */
 RAMP_API ramp_status ramp_device_list(const char *selector, ramp_device_info *list, size_t capacity, size_t *count);
 
 /* Open the device that `selector` names; NULL or "": that RAMP_BACKEND names; that unset or empty too: "auto". *dev is the caller's, to be
@@ -375,8 +375,8 @@ RAMP_API ramp_status ramp_roof_run(ramp_device *dev, ramp_roof roof, size_t byte
 /* ---- Backends from outside ---- */
 
 /* Add a backend (ramp/backend.h), preferred after those built in and never by "auto". The table and its strings must live as long as the
- * process. Before the first device is opened or listed. ARGUMENT: NULL, another abi number, a slot that must be filled is not, the name is
- * taken or no name, too late, too many. */
+ * process. Before the first device is opened or listed; a call that refused its selector did neither. ARGUMENT: NULL, another abi number, a
+ * slot that must be filled is not, the name is taken or no name, too late, too many. */
 RAMP_API ramp_status ramp_backend_register(const ramp_backend *backend);
 
 #ifdef __cplusplus
