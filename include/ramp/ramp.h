@@ -157,8 +157,11 @@ typedef struct ramp_device_info {
 RAMP_API ramp_status ramp_device_list(const char *selector, ramp_device_info *list, size_t capacity, size_t *count);
 
 /* Open the device that `selector` names; NULL or "": that RAMP_BACKEND names; that unset or empty too: "auto". *dev is the caller's, to be
- * closed; NULL on failure. ARGUMENT: dev is NULL, the selector does not parse. UNAVAILABLE: nothing it names can start; the message gives
- * each one's reason. MEMORY. */
+ * closed; NULL on failure. ARGUMENT: dev is NULL, the selector does not parse, RAMP_NUM_THREADS does not (of "cpu" alone). UNAVAILABLE: nothing it
+ * names can start; the message gives each one's reason. MEMORY.
+ *
+ * RAMP_NUM_THREADS, 1 to 256, is how many threads the CPU devices of a process share, the caller's included; unset or empty, one a processor that
+ * the process may use. It is read when the first of them is opened; while it is anything else none opens, and its row in the list says so. */
 RAMP_API ramp_status ramp_device_open(ramp_device **dev, const char *selector);
 
 /* Open a device around a queue of the caller's: `backend` "cuda" with a CUstream, or "opencl" with a cl_command_queue. Work, memory and
