@@ -31,3 +31,10 @@ int choices_bad_op(const char *entry) {
         "--op %s: %s%s", entry, ramp_last_error(),
         entry[strcspn(entry, ":,")] == ',' ? "\n(separate ops by a space or a ; since a comma separates an op's parameters)" : "");
 }
+
+int choices_check_op(const ramp_device *device, const ramp_op *op, const char *text, const ramp_dtype *dtype, size_t dtypes) {
+    for (size_t d = 0; d < dtypes; d++)
+        if (ramp_device_supports(device, op, dtype[d]) == RAMP_ERROR_ARGUMENT)
+            return program_usage("--op %s --dtype %s: %s", text, program_dtype(dtype[d]), ramp_last_error());
+    return -1;
+}

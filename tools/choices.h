@@ -19,4 +19,8 @@ int choices_add_dtypes(const char *list, ramp_dtype dtype[choices_dtypes], size_
 /* Complain of an entry of --op that ramp_op_parse has just refused; returns exit_usage. */
 int choices_bad_op(const char *entry);
 
+/* Complain of an op, whose words are `text`, whose parameters are right as they were written and wrong once they are rounded to what one of the dtypes
+ * computes in. -1, or exit_usage. */
+int choices_check_op(const ramp_device *device, const ramp_op *op, const char *text, const ramp_dtype *dtype, size_t dtypes);
+
 #endif
