@@ -9,12 +9,14 @@
 #define RAMP_UNROLLED _Pragma("unroll")
 #define RAMP_ROLLED   _Pragma("unroll 1")
 
-/* What a kind reads and writes beside y. brief: the op's formulas are so short that they may stand in a kernel many times. */
-template <ramp_kind kind, bool is_brief> struct of_kind {
+/* What a kind reads and writes beside y. two_slopes: the gradient has no rare rest to be made in full. brief: the op's formulas are so short that
+ * they may stand in a kernel many times. */
+template <ramp_kind kind, bool two_slopes, bool is_brief> struct of_kind {
     static constexpr bool reads_x = kind != RAMP_KIND_BACKWARD_MASK;
     static constexpr bool reads_dy = kind == RAMP_KIND_BACKWARD || kind == RAMP_KIND_BACKWARD_OUTPUT || kind == RAMP_KIND_BACKWARD_MASK;
     static constexpr bool reads_mask = kind == RAMP_KIND_BACKWARD_MASK;
     static constexpr bool writes_mask = kind == RAMP_KIND_FORWARD_MASK;
+    static constexpr bool settled = two_slopes && reads_dy;
     static constexpr bool brief = is_brief;
 };
 
@@ -34,7 +36,7 @@ template <typename Function, unsigned n> static __device__ __forceinline__ void 
     RAMP_UNROLLED
     for (unsigned k = 0; k < n; k++) y[k] = Function::quick(e[k], g[k], p);
     RAMP_UNROLLED
-    for (unsigned k = 0; k < n; k++) left |= y[k] != y[k];
+    for (unsigned k = 0; k < n && !Function::settled; k++) left |= y[k] != y[k];
     if (left) {
         RAMP_ROLLED
         for (unsigned k = 0; k < n; k++) {

@@ -31,7 +31,7 @@
 #define RAMP_TILE_KERNEL extern "C" __global__ void __launch_bounds__(RAMP_TILE_BLOCK)
 
 /* A struct that is read where it is, at any index, and not copied first. */
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 700
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 700 && __CUDACC_VER_MAJOR__ * 100 + __CUDACC_VER_MINOR__ >= 1107
 #define RAMP_IN_PLACE const __grid_constant__
 #else
 #define RAMP_IN_PLACE const
@@ -57,7 +57,7 @@
     }
 
 #define RAMP_FORWARD_KERNELS(variant, op)                                                                                                  \
-    struct op##_forward_##variant : of_kind<RAMP_KIND_FORWARD, op##_is_brief> {                                                            \
+    struct op##_forward_##variant : of_kind<RAMP_KIND_FORWARD, op##_has_two_slopes, op##_is_brief> {                                       \
         static __device__ __forceinline__ real quick(real x, real, ramp_params p) { return op##_value(x, p, variant, 1); }                 \
         static __device__ __noinline__ real in_full(real x, real, ramp_params p) { return op##_value(x, p, variant, 0); }                  \
     };                                                                                                                                     \
@@ -67,7 +67,7 @@
     RAMP_STRIDED_KERNELS(forward, op, variant, op##_forward_##variant)
 
 #define RAMP_FORWARD_MASK_KERNELS(variant, op)                                                                                             \
-    struct op##_forward_mask_##variant : of_kind<RAMP_KIND_FORWARD_MASK, op##_is_brief> {                                                  \
+    struct op##_forward_mask_##variant : of_kind<RAMP_KIND_FORWARD_MASK, op##_has_two_slopes, op##_is_brief> {                             \
         static __device__ __forceinline__ real quick(real x, real g, ramp_params p) { return op##_forward_##variant::quick(x, g, p); }     \
         static __device__ __forceinline__ real in_full(real x, real g, ramp_params p) { return op##_forward_##variant::in_full(x, g, p); } \
         static __device__ __forceinline__ bool bit(real x, ramp_params p) { return op##_mask(x, p); }                                      \
@@ -79,7 +79,7 @@
     RAMP_STRIDED_KERNELS(forward_mask, op, variant, op##_forward_mask_##variant)
 
 #define RAMP_BACKWARD_KERNELS(kind, KIND, op, gradient)                                                                                    \
-    struct op##_##kind : of_kind<KIND, op##_is_brief> {                                                                                    \
+    struct op##_##kind : of_kind<KIND, op##_has_two_slopes, op##_is_brief> {                                                               \
         static __device__ __forceinline__ real quick(real x, real g, ramp_params p) { return gradient(x, g, p, 1); }                       \
         static __device__ __noinline__ real in_full(real x, real g, ramp_params p) { return gradient(x, g, p, 0); }                        \
     };                                                                                                                                     \
@@ -90,7 +90,7 @@
     RAMP_STRIDED_KERNELS(kind, op, 0, op##_##kind)
 
 #define RAMP_BACKWARD_MASK_KERNELS(op)                                                                                                     \
-    struct op##_backward_mask : of_kind<RAMP_KIND_BACKWARD_MASK, op##_is_brief> {                                                          \
+    struct op##_backward_mask : of_kind<RAMP_KIND_BACKWARD_MASK, op##_has_two_slopes, op##_is_brief> {                                     \
         static __device__ __forceinline__ real slope(int bit, real g, ramp_params p) { return op##_slope(bit, g, p); }                     \
     };                                                                                                                                     \
     RAMP_KERNEL RAMP_NAME(backward_mask, op, 0)(const stored *x, const stored *dy, stored *dx, unsigned char *mask, ramp_params p,         \
@@ -100,7 +100,8 @@
     RAMP_STRIDED_KERNELS(backward_mask, op, 0, op##_backward_mask)
 
 #define RAMP_OP(id, NAME, op, aliases, definition, source, differs, limit, saves, ...)                                                     \
-    static constexpr bool op##_is_brief = false RAMP_IF_MASK_##saves(|| RAMP_VARIANTS_##limit == 1);                                       \
+    static constexpr bool op##_has_two_slopes = false RAMP_IF_MASK_##saves(|| true);                                                       \
+    static constexpr bool op##_is_brief = op##_has_two_slopes && RAMP_VARIANTS_##limit == 1;                                               \
     RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_KERNELS, op) RAMP_BACKWARD_KERNELS(backward, RAMP_KIND_BACKWARD, op, op##_gradient)             \
         RAMP_IF_OUTPUT_##saves(RAMP_BACKWARD_KERNELS(backward_output, RAMP_KIND_BACKWARD_OUTPUT, op, op##_output_gradient))                \
             RAMP_IF_MASK_##saves(RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_MASK_KERNELS, op) RAMP_BACKWARD_MASK_KERNELS(op))

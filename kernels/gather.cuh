@@ -83,33 +83,32 @@ template <typename Function>
 static __device__ __forceinline__ void gather_vectors(const stored *x, const stored *dy, stored *y, unsigned char *mask,
                                                       const ramp_params &p, const ramp_gather &job, u64 first) {
     const u64 at = (first + blockIdx.x) * (RAMP_BLOCK * RAMP_VECTORS) + threadIdx.x;
-    held_vectors h = {left_of(at, job.count, RAMP_BLOCK * RAMP_VECTORS)};
+    const u32 left = left_of(at, job.count, RAMP_BLOCK * RAMP_VECTORS);
+    vector a[RAMP_VECTORS] = {}, b[RAMP_VECTORS] = {};
     places<RAMP_VECTORS> to = {};
-    read_bits<Function>(h, mask, at);
+    u32 bits[RAMP_VECTORS];
+    read_bits<Function>(bits, mask, at, left);
     find<Function, RAMP_VECTORS>(at, job, [&](u32 v, i64 at_x, i64 at_dy, i64 at_y) {
-        vector a = RAMP_SPLAT(0), b = RAMP_SPLAT(0);
-        if (v * RAMP_BLOCK < h.left) {
-            if constexpr (Function::reads_x) a = load_vector(x + at_x, job.axis[0].x == 0);
-            if constexpr (Function::reads_dy) b = load_vector(dy + at_dy, job.axis[0].dy == 0);
+        vector one = RAMP_SPLAT(0), other = RAMP_SPLAT(0);
+        if (v * RAMP_BLOCK < left) {
+            if constexpr (Function::reads_x) one = load_vector(x + at_x, job.axis[0].x == 0);
+            if constexpr (Function::reads_dy) other = load_vector(dy + at_dy, job.axis[0].dy == 0);
         }
-        rotate(h.x, a);
-        rotate(h.dy, b);
+        rotate(a, one);
+        rotate(b, other);
         rotate(to.y, y + at_y);
     });
-    write_bits<Function>(h, mask, at, p);
     constexpr u32 turn = Function::brief ? RAMP_VECTORS : 1;
+    mask += at / RAMP_SHARES;
     RAMP_ROLLED
-    for (u32 k = 0; k < h.left; k += RAMP_BLOCK * turn) {
+    for (u32 k = 0; k < RAMP_VECTORS; k += turn) {
         RAMP_UNROLLED
-        for (u32 v = 0; v < turn; v++) {
-            real e[] = RAMP_UNPACK(h.x[v]), g[] = RAMP_UNPACK(h.dy[v]);
-            compute<Function>(e, g, h.bits[v], p);
-            if (k + v * RAMP_BLOCK < h.left) *(vector *)to.next(v) = RAMP_PACK(e);
-        }
-        if (turn == RAMP_VECTORS) break;
-        advance<turn>(h.x);
-        advance<turn>(h.dy);
-        advance<turn>(h.bits);
+        for (u32 v = 0; v < turn; v++)
+            finish_vector<Function>(a[v], b[v], bits[v], (k + v) * RAMP_BLOCK < left, (vector *)to.next(v),
+                                    mask + (k + v) * (RAMP_BLOCK / RAMP_SHARES), p);
+        advance<turn>(a);
+        advance<turn>(b);
+        advance<turn>(bits);
         to.template advance_by<turn>();
     }
 }

@@ -18,17 +18,17 @@
 #define RAMP_SINGLES_F16  8
 #define RAMP_SINGLES_BF16 8
 
-/* The tile form: a block's threads, and the side of the square that it turns in shared memory; a tile that is not turned has as many elements
- * and any width. A column of the square begins RAMP_PITCH(side, bytes) elements after the one before: an odd number of 4-byte words (of 8-byte
+/* The tile form: a block's threads, a power of two, and the side of the square that it turns in shared memory; a tile that is not turned has
+ * as many elements and any width. A column of the square begins RAMP_PITCH(side, bytes) elements after the one before: an odd number of 4-byte words (of 8-byte
  * ones for f64), so that a warp meets every bank once along rows and columns alike. */
-#define RAMP_TILE_BLOCK_F32  256
-#define RAMP_TILE_BLOCK_F64  128
-#define RAMP_TILE_BLOCK_F16  256
-#define RAMP_TILE_BLOCK_BF16 256
-#define RAMP_SIDE_F32        64
-#define RAMP_SIDE_F64        32
-#define RAMP_SIDE_F16        64
-#define RAMP_SIDE_BF16       64
+#define RAMP_TILE_BLOCK_LOG2_F32  8
+#define RAMP_TILE_BLOCK_LOG2_F64  7
+#define RAMP_TILE_BLOCK_LOG2_F16  8
+#define RAMP_TILE_BLOCK_LOG2_BF16 8
+#define RAMP_SIDE_F32             64
+#define RAMP_SIDE_F64             32
+#define RAMP_SIDE_F16             64
+#define RAMP_SIDE_BF16            64
 
 #define RAMP_PITCH(side, bytes) ((side) + ((bytes) == 2 ? 2 : 1))
 

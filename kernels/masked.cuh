@@ -10,37 +10,31 @@
  */
 #define RAMP_SHARES (8 / RAMP_LANES) /* lanes that have bits in one byte of the mask */
 
-/* A thread's vectors, a block's width apart in the job's order: it has those with v * RAMP_BLOCK < left. `bits` are the mask's. */
-struct held_vectors {
-    u32 left;
-    vector x[RAMP_VECTORS], dy[RAMP_VECTORS];
-    u32 bits[RAMP_VECTORS];
-};
-
-/* The vectors are `at` and on; where there is none, nothing is read. */
-template <typename Function> static __device__ __forceinline__ void read_bits(held_vectors &h, const unsigned char *mask, u64 at) {
+/* The bits of a thread's vectors, a block's width apart, the first of which is number `at`: it has those with v * RAMP_BLOCK < left. */
+template <typename Function>
+static __device__ __forceinline__ void read_bits(u32 (&bits)[RAMP_VECTORS], const unsigned char *mask, u64 at, u32 left) {
     RAMP_UNROLLED
     for (u32 v = 0; v < RAMP_VECTORS; v++) {
-        h.bits[v] = 0;
-        if (Function::reads_mask && v * RAMP_BLOCK < h.left)
-            h.bits[v] = mask[at / RAMP_SHARES + v * (RAMP_BLOCK / RAMP_SHARES)] >> RAMP_LANES * (threadIdx.x % RAMP_SHARES);
+        bits[v] = 0;
+        if (Function::reads_mask && v * RAMP_BLOCK < left)
+            bits[v] = mask[at / RAMP_SHARES + v * (RAMP_BLOCK / RAMP_SHARES)] >> RAMP_LANES * (threadIdx.x % RAMP_SHARES);
     }
 }
 
-/* The whole warp is here, and at is threadIdx.x modulo RAMP_SHARES. */
+/* One vector, if there is one, and its byte of the mask. Where a mask is written the whole warp is here, and threadIdx.x modulo RAMP_SHARES is the
+ * vector's number. */
 template <typename Function>
-static __device__ __forceinline__ void write_bits(const held_vectors &h, unsigned char *mask, u64 at, const ramp_params &p) {
-    RAMP_UNROLLED
-    for (u32 v = 0; v < RAMP_VECTORS && Function::writes_mask; v++) {
-        if constexpr (Function::writes_mask) {
-            const real e[] = RAMP_UNPACK(h.x[v]);
-            u32 byte = v * RAMP_BLOCK < h.left ? bits_of<Function>(e, p) << RAMP_LANES * (threadIdx.x % RAMP_SHARES) : 0;
-            RAMP_UNROLLED
-            for (u32 apart = 1; apart < RAMP_SHARES; apart *= 2) byte |= __shfl_xor_sync(0xffffffffu, byte, apart);
-            if (threadIdx.x % RAMP_SHARES == 0 && v * RAMP_BLOCK < h.left)
-                mask[at / RAMP_SHARES + v * (RAMP_BLOCK / RAMP_SHARES)] = (unsigned char)byte;
-        }
+static __device__ __forceinline__ void finish_vector(vector x, vector dy, u32 bits, bool is_there, vector *y, unsigned char *byte,
+                                                     const ramp_params &p) {
+    real e[] = RAMP_UNPACK(x), g[] = RAMP_UNPACK(dy);
+    if constexpr (Function::writes_mask) {
+        u32 all = is_there ? bits_of<Function>(e, p) << RAMP_LANES * (threadIdx.x % RAMP_SHARES) : 0;
+        RAMP_UNROLLED
+        for (u32 apart = 1; apart < RAMP_SHARES; apart *= 2) all |= __shfl_xor_sync(0xffffffffu, all, apart);
+        if (threadIdx.x % RAMP_SHARES == 0 && is_there) *byte = (unsigned char)all;
     }
+    compute<Function>(e, g, bits, p);
+    if (is_there) *y = RAMP_PACK(e);
 }
 
 /* The mask's bits of single elements from number `at` on, n of them a block's width apart: the thread has those with k * RAMP_BLOCK < left. */
@@ -77,20 +71,18 @@ static __device__ __forceinline__ void masked(const stored *x, const stored *dy,
     u64 block = first + blockIdx.x;
     if (block < full) {
         const u64 at = block * (RAMP_BLOCK * RAMP_VECTORS) + threadIdx.x;
-        held_vectors h = {RAMP_BLOCK * RAMP_VECTORS};
-        read_bits<Function>(h, mask, at);
+        vector a[RAMP_VECTORS] = {}, b[RAMP_VECTORS] = {};
+        u32 bits[RAMP_VECTORS];
+        read_bits<Function>(bits, mask, at, RAMP_BLOCK * RAMP_VECTORS);
         RAMP_UNROLLED
         for (u32 v = 0; v < RAMP_VECTORS; v++) {
-            if constexpr (Function::reads_x) h.x[v] = ((const vector *)x)[at + v * RAMP_BLOCK];
-            if constexpr (Function::reads_dy) h.dy[v] = ((const vector *)dy)[at + v * RAMP_BLOCK];
+            if constexpr (Function::reads_x) a[v] = ((const vector *)x)[at + v * RAMP_BLOCK];
+            if constexpr (Function::reads_dy) b[v] = ((const vector *)dy)[at + v * RAMP_BLOCK];
         }
-        write_bits<Function>(h, mask, at, p);
         RAMP_UNROLLED
-        for (u32 v = 0; v < RAMP_VECTORS; v++) {
-            real e[] = RAMP_UNPACK(h.x[v]), g[] = RAMP_UNPACK(h.dy[v]);
-            compute<Function>(e, g, h.bits[v], p);
-            ((vector *)y)[at + v * RAMP_BLOCK] = RAMP_PACK(e);
-        }
+        for (u32 v = 0; v < RAMP_VECTORS; v++)
+            finish_vector<Function>(a[v], b[v], bits[v], true, (vector *)y + at + v * RAMP_BLOCK,
+                                    mask + at / RAMP_SHARES + v * (RAMP_BLOCK / RAMP_SHARES), p);
     } else {
         const u64 at = full * (RAMP_BLOCK * RAMP_VECTORS * RAMP_LANES) + (block - full) * (RAMP_BLOCK * RAMP_SINGLES) + threadIdx.x;
         const u32 left = left_of(at, count, RAMP_BLOCK * RAMP_SINGLES);

@@ -33,6 +33,7 @@ typedef struct ramp_tile {
     unsigned across, down;      /* tiles along the columns and along the rows */
     unsigned width_log2;        /* a tile's columns; the square's side where something is turned */
     int x_turned, dy_turned;    /* read along the rows, and turned in shared memory */
+    int y_turned;               /* written along the rows: only with a mask */
     unsigned others;            /* the other dimensions */
     ramp_axis other[RAMP_AXES]; /* of the last of them the size is not read */
 } ramp_tile;

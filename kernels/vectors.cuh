@@ -15,22 +15,22 @@ typedef unsigned long long u64; /* indices: never narrower, unless it was proven
 typedef long long i64;
 
 #if defined(RAMP_DTYPE_F64)
-#define RAMP_DTYPE_NAME f64
-#define RAMP_VECTORS    RAMP_VECTORS_F64
-#define RAMP_SINGLES    RAMP_SINGLES_F64
-#define RAMP_TILE_BLOCK RAMP_TILE_BLOCK_F64
-#define RAMP_SIDE       RAMP_SIDE_F64
+#define RAMP_DTYPE_NAME      f64
+#define RAMP_VECTORS         RAMP_VECTORS_F64
+#define RAMP_SINGLES         RAMP_SINGLES_F64
+#define RAMP_TILE_BLOCK_LOG2 RAMP_TILE_BLOCK_LOG2_F64
+#define RAMP_SIDE            RAMP_SIDE_F64
 typedef double2 vector;
 #define RAMP_UNPACK(v)                                                                                                                     \
     { v.x, v.y }
 #define RAMP_PACK(e)  make_double2(e[0], e[1])
 #define RAMP_SPLAT(s) make_double2(s, s)
 #elif defined(RAMP_DTYPE_F32)
-#define RAMP_DTYPE_NAME f32
-#define RAMP_VECTORS    RAMP_VECTORS_F32
-#define RAMP_SINGLES    RAMP_SINGLES_F32
-#define RAMP_TILE_BLOCK RAMP_TILE_BLOCK_F32
-#define RAMP_SIDE       RAMP_SIDE_F32
+#define RAMP_DTYPE_NAME      f32
+#define RAMP_VECTORS         RAMP_VECTORS_F32
+#define RAMP_SINGLES         RAMP_SINGLES_F32
+#define RAMP_TILE_BLOCK_LOG2 RAMP_TILE_BLOCK_LOG2_F32
+#define RAMP_SIDE            RAMP_SIDE_F32
 typedef float4 vector;
 #define RAMP_UNPACK(v)                                                                                                                     \
     { v.x, v.y, v.z, v.w }
@@ -38,17 +38,17 @@ typedef float4 vector;
 #define RAMP_SPLAT(s) make_float4(s, s, s, s)
 #else
 #if defined(RAMP_DTYPE_F16)
-#define RAMP_DTYPE_NAME f16
-#define RAMP_VECTORS    RAMP_VECTORS_F16
-#define RAMP_SINGLES    RAMP_SINGLES_F16
-#define RAMP_TILE_BLOCK RAMP_TILE_BLOCK_F16
-#define RAMP_SIDE       RAMP_SIDE_F16
+#define RAMP_DTYPE_NAME      f16
+#define RAMP_VECTORS         RAMP_VECTORS_F16
+#define RAMP_SINGLES         RAMP_SINGLES_F16
+#define RAMP_TILE_BLOCK_LOG2 RAMP_TILE_BLOCK_LOG2_F16
+#define RAMP_SIDE            RAMP_SIDE_F16
 #else
-#define RAMP_DTYPE_NAME bf16
-#define RAMP_VECTORS    RAMP_VECTORS_BF16
-#define RAMP_SINGLES    RAMP_SINGLES_BF16
-#define RAMP_TILE_BLOCK RAMP_TILE_BLOCK_BF16
-#define RAMP_SIDE       RAMP_SIDE_BF16
+#define RAMP_DTYPE_NAME      bf16
+#define RAMP_VECTORS         RAMP_VECTORS_BF16
+#define RAMP_SINGLES         RAMP_SINGLES_BF16
+#define RAMP_TILE_BLOCK_LOG2 RAMP_TILE_BLOCK_LOG2_BF16
+#define RAMP_SIDE            RAMP_SIDE_BF16
 #endif
 typedef uint4 vector;
 static __device__ __forceinline__ real low(u32 pair) { return load_stored((stored)pair); }

@@ -11,7 +11,7 @@
     {                                                                                                                                      \
         .vector = RAMP_VECTOR_BYTES / (size), .vectors = RAMP_VECTOR_BYTES / (size)*RAMP_VECTORS_##dtype * RAMP_BLOCK,                     \
         .singles = RAMP_SINGLES_##dtype * RAMP_BLOCK, .side = RAMP_SIDE_##dtype,                                                           \
-        .held = RAMP_SIDE_##dtype * RAMP_SIDE_##dtype / RAMP_TILE_BLOCK_##dtype, .threads = RAMP_TILE_BLOCK_##dtype,                       \
+        .held = RAMP_SIDE_##dtype * RAMP_SIDE_##dtype >> RAMP_TILE_BLOCK_LOG2_##dtype, .threads = 1u << RAMP_TILE_BLOCK_LOG2_##dtype,      \
         .square = RAMP_SIDE_##dtype * RAMP_PITCH(RAMP_SIDE_##dtype, size) * (size)                                                         \
     }
 const cuda_share cuda_shares[CUDA_DTYPES] = {SHARE(4, F32), SHARE(8, F64), SHARE(2, F16), SHARE(2, BF16)};
@@ -41,6 +41,7 @@ static CUdeviceptr address_of(const ramp_operand *operand) {
 
 static cuda_arguments arguments_of(const ramp_job *job) {
     cuda_arguments a = {.kind = kind_of(job),
+                        .variant = job->pass == RAMP_FORWARD ? job->variant : 0,
                         .share = &cuda_shares[job->dtype - RAMP_F32],
                         .x = address_of(&job->x),
                         .dy = address_of(&job->dy),
@@ -64,7 +65,8 @@ ramp_status cuda_launch(void *self, const ramp_job *job) {
     int pushed;
     ramp_status status = cuda_enter(device->program->context, &pushed);
     if (status == RAMP_OK)
-        status = (ramp_job_is_flat(job) ? cuda_launch_flat : cuda_launch_strided)(device->program, stream, job, &arguments);
+        status = (ramp_job_is_flat(job) && cuda_flat_is_best(job, &arguments) ? cuda_launch_flat : cuda_launch_strided)(
+            device->program, stream, job, &arguments);
     return cuda_leave(pushed, status);
 }
 

@@ -27,6 +27,7 @@ typedef union cuda_params {
 /* A job's addresses (0: it has no such operand) and parameters, as kernels take them. */
 typedef struct cuda_arguments {
     ramp_kind kind;
+    int variant;
     const cuda_share *share;
     CUdeviceptr x, dy, y, mask;
     cuda_params params;
@@ -42,7 +43,9 @@ ramp_status cuda_launch_grid(CUfunction function, CUstream stream, const cuda_gr
 
 static inline uint64_t cuda_divide_up(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }
 
-/* flat.c, strided.c: a job's kernel, to the stream. */
+/* flat.c, strided.c: a job's kernel, to the stream. The flat ones are for flat jobs that cuda_flat_is_best says yes to; the others take any job that
+ * has dimensions. */
+int cuda_flat_is_best(const ramp_job *job, const cuda_arguments *a);
 ramp_status cuda_launch_flat(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a);
 ramp_status cuda_launch_strided(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a);
 

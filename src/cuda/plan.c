@@ -1,6 +1,7 @@
 /*
- * plan.c: which form a strided job takes. Tiles where two dimensions fill them well, for they find an element by an addition; otherwise gather,
- * which divides for each. No allocation: a plan is some hundreds of bytes on the stack, copied by the launch.
+ * plan.c: which form a strided job takes. Vectors, found by division, where the last dimension is made of them in every operand; else tiles
+ * where two dimensions fill them well, for they find an element by an addition; otherwise gather, which divides for each. No allocation: a
+ * plan is some hundreds of bytes on the stack, copied by the launch.
  */
 #include "plan.h"
 
@@ -31,7 +32,7 @@ static ramp_axis axis_of(const ramp_job *job, int d) {
                        .mask = job->mask.data != NULL ? job->mask.strides[d] : 0};
 }
 
-/* ---- Gather ---- */
+/* ---- Gather: elements, or vectors of them ---- */
 
 static int reaches_past_32(const ramp_job *job, const ramp_operand *operand) {
     uint64_t reach = 0; /* the door let in what reaches less than 2^62 bytes */
@@ -39,19 +40,40 @@ static int reaches_past_32(const ramp_job *job, const ramp_operand *operand) {
     return reach > INT32_MAX;
 }
 
-static void plan_gather(cuda_plan *plan, const ramp_job *job, const cuda_share *share) {
+/* `lanes` elements a number; `block` numbers a block. */
+static void plan_gather(cuda_plan *plan, const ramp_job *job, unsigned lanes, unsigned block) {
     ramp_gather *gather = &plan->gather;
-    plan->form = CUDA_GATHER;
-    plan->grid = (cuda_grid){.blocks = cuda_divide_up(job->count, share->singles), .threads = RAMP_BLOCK};
-    gather->count = job->count;
+    gather->count = job->count / lanes;
     gather->dims = (unsigned)job->ndim;
     gather->wide =
-        job->count > INT32_MAX || reaches_past_32(job, &job->x) || reaches_past_32(job, &job->dy) || reaches_past_32(job, &job->y);
+        gather->count > INT32_MAX || reaches_past_32(job, &job->x) || reaches_past_32(job, &job->dy) || reaches_past_32(job, &job->y);
     for (int d = 0; d < job->ndim; d++) {
         ramp_axis *axis = &gather->axis[job->ndim - 1 - d];
         *axis = axis_of(job, d);
+        if (d == job->ndim - 1) {
+            axis->size /= lanes;
+            axis->x *= lanes, axis->dy *= lanes, axis->y *= lanes;
+        }
         (gather->wide ? divide_64 : divide_32)(axis, axis->size);
     }
+    plan->form = lanes > 1 ? CUDA_VECTORS : CUDA_GATHER;
+    plan->grid = (cuda_grid){.blocks = cuda_divide_up(gather->count, block), .threads = RAMP_BLOCK};
+}
+
+/* Do an operand's vectors along the last dimension begin on boundaries? An input that is broadcast along it has none. */
+static int has_vectors(const ramp_job *job, const ramp_operand *operand, CUdeviceptr address, int lanes) {
+    const int last = job->ndim - 1;
+    if (operand->data == NULL || (operand->strides[last] == 0 && operand != &job->y)) return 1;
+    if (operand->strides[last] != 1 || address % RAMP_VECTOR_BYTES != 0) return 0;
+    for (int d = 0; d < last; d++)
+        if (operand->strides[d] % lanes != 0) return 0;
+    return 1;
+}
+
+static int can_use_vectors(const ramp_job *job, const cuda_arguments *a) {
+    const int lanes = (int)a->share->vector;
+    return job->shape[job->ndim - 1] % lanes == 0 && has_vectors(job, &job->x, a->x, lanes) && has_vectors(job, &job->dy, a->dy, lanes) &&
+           has_vectors(job, &job->y, a->y, lanes);
 }
 
 /* ---- Tiles ---- */
@@ -60,12 +82,12 @@ typedef struct choice {
     int row;             /* the dimension; -1: none */
     unsigned width_log2; /* of a tile */
     double filled;       /* the part of all tiles that has elements */
-    int x_turned, dy_turned;
+    int x_turned, dy_turned, y_turned;
 } choice;
 
 static double filled(uint64_t size, uint64_t tile) { return (double)size / ((double)cuda_divide_up(size, tile) * (double)tile); }
 
-/* Is an operand better read along dimension d than along the last? */
+/* Is an operand better read, or written, along dimension d than along the last? */
 static int is_turned(const ramp_job *job, const ramp_operand *operand, int d) {
     const uint64_t across = magnitude(operand->strides[job->ndim - 1]);
     return operand->data != NULL && magnitude(operand->strides[d]) < across && across >= SECTOR / job->element_bytes;
@@ -82,11 +104,13 @@ static int fastest(const ramp_job *job, const ramp_operand *operand) {
 }
 
 static choice choose_turned(const ramp_job *job, const cuda_share *share) {
-    choice c = {.row = fastest(job, &job->x), .width_log2 = log2_up(share->side)};
+    choice c = {.row = fastest(job, &job->y), .width_log2 = log2_up(share->side)};
+    if (c.row < 0) c.row = fastest(job, &job->x);
     if (c.row < 0) c.row = fastest(job, &job->dy);
     if (c.row < 0) return c;
     c.x_turned = is_turned(job, &job->x, c.row);
     c.dy_turned = is_turned(job, &job->dy, c.row);
+    c.y_turned = is_turned(job, &job->y, c.row); /* not without a mask: the output's strides fall */
     c.filled = filled((uint64_t)job->shape[job->ndim - 1], share->side) * filled((uint64_t)job->shape[c.row], share->side);
     return c;
 }
@@ -115,7 +139,7 @@ static int plan_tile(cuda_plan *plan, const ramp_job *job, const cuda_share *sha
 
     plan->form = CUDA_TILE;
     plan->grid = (cuda_grid){.blocks = across * down, .threads = share->threads};
-    plan->grid.shared = (unsigned)(c->x_turned + c->dy_turned) * share->square;
+    plan->grid.shared = (unsigned)(c->x_turned + c->dy_turned > 0 ? c->x_turned + c->dy_turned : c->y_turned) * share->square;
     tile->column = axis_of(job, (int)last);
     tile->row = axis_of(job, c->row);
     tile->across = (unsigned)across;
@@ -123,6 +147,7 @@ static int plan_tile(cuda_plan *plan, const ramp_job *job, const cuda_share *sha
     tile->width_log2 = c->width_log2;
     tile->x_turned = c->x_turned;
     tile->dy_turned = c->dy_turned;
+    tile->y_turned = c->y_turned;
     tile->others = 0;
     divide_32(&tile->column, across);
     divide_32(&tile->row, down);
@@ -139,12 +164,17 @@ static int plan_tile(cuda_plan *plan, const ramp_job *job, const cuda_share *sha
 /* A mask's bytes must each belong to one row. */
 static int has_tiles(const ramp_job *job) { return job->ndim >= 2 && (job->mask.data == NULL || job->shape[job->ndim - 1] % 8 == 0); }
 
-void cuda_plan_make(cuda_plan *plan, const ramp_job *job, const cuda_share *share) {
+void cuda_plan_make(cuda_plan *plan, const ramp_job *job, const cuda_arguments *a) {
+    const cuda_share *share = a->share;
+    if (can_use_vectors(job, a)) {
+        plan_gather(plan, job, share->vector, share->vectors / share->vector);
+        return;
+    }
     if (has_tiles(job)) {
         choice c = choose_turned(job, share);
-        const double enough = c.row >= 0 ? 0.25 : 0.5; /* to be turned is worth more */
+        const double enough = c.row >= 0 ? 0.4 : 0.5; /* to be turned is worth more */
         if (c.row < 0) c = choose_straight(job, share);
         if (c.filled >= enough && plan_tile(plan, job, share, &c)) return;
     }
-    plan_gather(plan, job, share);
+    plan_gather(plan, job, 1, share->singles);
 }

@@ -8,15 +8,15 @@
 #include "../../kernels/strided.h"
 
 typedef struct cuda_plan {
-    cuda_form form; /* CUDA_GATHER or CUDA_TILE */
+    cuda_form form; /* not CUDA_FLAT */
     cuda_grid grid;
     union {
-        ramp_gather gather;
+        ramp_gather gather; /* of CUDA_VECTORS too */
         ramp_tile tile;
     };
 } cuda_plan;
 
 /* The job is not flat. */
-void cuda_plan_make(cuda_plan *plan, const ramp_job *job, const cuda_share *share);
+void cuda_plan_make(cuda_plan *plan, const ramp_job *job, const cuda_arguments *a);
 
 #endif

@@ -134,7 +134,7 @@ ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op
 #undef RAMP_OP
     };
     static const char *const kind_name[RAMP_KINDS] = {"forward", "forward_mask", "backward", "backward_output", "backward_mask"};
-    static const char *const form_name[CUDA_FORMS] = {"", "_gather", "_tile"};
+    static const char *const form_name[CUDA_FORMS] = {"", "_gather", "_vectors", "_tile"};
     int index = (int)dtype - RAMP_F32;
     cuda_function *slot = &program->kernel[index][op][kind][form][variant];
     *function = atomic_load_explicit(slot, memory_order_acquire);

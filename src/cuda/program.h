@@ -19,8 +19,8 @@ enum {
     CUDA_ROOFS = RAMP_ROOF_ADD + 1
 };
 
-/* Every kernel has one for flat jobs and two for strided ones: kernels/gather.cuh, kernels/tile.cuh. */
-typedef enum cuda_form { CUDA_FLAT, CUDA_GATHER, CUDA_TILE, CUDA_FORMS } cuda_form;
+/* Each op, kind and variant has a kernel for flat jobs and three for strided ones: kernels/elementwise.cu. */
+typedef enum cuda_form { CUDA_FLAT, CUDA_GATHER, CUDA_VECTORS, CUDA_TILE, CUDA_FORMS } cuda_form;
 
 typedef _Atomic(CUfunction) cuda_function; /* NULL until it is first asked for */
 typedef _Atomic(CUmodule) cuda_module;     /* likewise */

@@ -7,9 +7,8 @@ ramp_status cuda_launch_strided(cuda_program *program, CUstream stream, const ra
     cuda_plan plan;
     CUfunction function;
     uint64_t first;
-    cuda_plan_make(&plan, job, a->share);
-    const int variant = job->pass == RAMP_FORWARD ? job->variant : 0;
-    ramp_status status = cuda_program_kernel(program, job->dtype, job->op, a->kind, plan.form, variant, &function);
+    cuda_plan_make(&plan, job, a);
+    ramp_status status = cuda_program_kernel(program, job->dtype, job->op, a->kind, plan.form, a->variant, &function);
     if (status != RAMP_OK) return status;
     void *shape = plan.form == CUDA_TILE ? (void *)&plan.tile : (void *)&plan.gather;
     void *arguments[] = {&a->x, &a->dy, &a->y, &a->mask, &a->params, shape, &first};
