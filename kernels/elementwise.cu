@@ -105,7 +105,7 @@
     RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_KERNELS, op) RAMP_BACKWARD_KERNELS(backward, RAMP_KIND_BACKWARD, op, op##_gradient)             \
         RAMP_IF_OUTPUT_##saves(RAMP_BACKWARD_KERNELS(backward_output, RAMP_KIND_BACKWARD_OUTPUT, op, op##_output_gradient))                \
             RAMP_IF_MASK_##saves(RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_MASK_KERNELS, op) RAMP_BACKWARD_MASK_KERNELS(op))
-#include "ops.def"
+#include <ramp/ops.def>
 #undef RAMP_OP
 
 #if defined(RAMP_DTYPE_F32)
