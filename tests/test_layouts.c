@@ -146,7 +146,8 @@ static void make_replay(const layout_session *s, uint64_t id) {
     snprintf(replay, sizeof replay, "  replay: test_layouts %s '%s'%s%s%s%s%s%s%s --seed %llu --case %llu\n",
              s->broken != NULL ? "--break" : "--backend", s->broken != NULL ? s->broken : s->selector, s->only != 0 ? " --dtype " : "",
              s->only != 0 ? bits_name(s->only) : "", s->op_names != NULL ? " --op '" : "", s->op_names != NULL ? s->op_names : "",
-             s->op_names != NULL ? "'" : "", s->all_bad ? " --bad" : "", s->tight ? " --tight" : "", (unsigned long long)s->seed, (unsigned long long)id);
+             s->op_names != NULL ? "'" : "", s->all_bad ? " --bad" : "", s->tight ? " --tight" : "", (unsigned long long)s->seed,
+             (unsigned long long)id);
 }
 
 /* A crash is a failure too. */

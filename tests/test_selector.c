@@ -99,7 +99,8 @@ static void test_variable(void) {
 /* RAMP_NUM_THREADS is a number that is allowed, or the CPU backend says what it is and what it may be. */
 static void test_threads(void) {
     static const char *const good[] = {"1", "2", "007", "256", ""};
-    static const char *const bad[] = {"abc", "-3", "0", "0x", "0x4", "257", "99999999999", "99999999999999999999999", " 4", "4 ", "4.0", "+4", "\xff"};
+    static const char *const bad[] = {"abc", "-3", "0",   "0x", "0x4", "257", "99999999999", "99999999999999999999999",
+                                      " 4",  "4 ", "4.0", "+4", "\xff"};
     ramp_device_info row;
     size_t count = 0;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -110,7 +111,8 @@ static void test_threads(void) {
         ramp_device *dev = NULL;
         setenv("RAMP_NUM_THREADS", bad[i], 1);
         CHECK_STATUS(ramp_device_open(&dev, "cpu"), RAMP_ERROR_ARGUMENT);
-        CHECK(dev == NULL && mentions("RAMP_NUM_THREADS") && mentions(bad[i]) && mentions("1 to 256"), "'%s': %s", bad[i], ramp_last_error());
+        CHECK(dev == NULL && mentions("RAMP_NUM_THREADS") && mentions(bad[i]) && mentions("1 to 256"), "'%s': %s", bad[i],
+              ramp_last_error());
         CHECK_STATUS(ramp_device_list("cpu", &row, 1, &count), RAMP_OK);
         CHECK(row.status == RAMP_ERROR_ARGUMENT && strstr(row.reason, bad[i]) != NULL, "'%s' is listed with '%s'", bad[i], row.reason);
     }

@@ -39,8 +39,9 @@ static unsigned wanted_threads(char *reason, size_t capacity) {
         unsigned long wanted = strtoul(text, NULL, 10); /* the largest there is where it is larger */
         if (wanted >= 1 && wanted <= max_threads) return (unsigned)wanted;
     }
-    snprintf(reason, capacity, "RAMP_NUM_THREADS is '%.40s': write a whole number from 1 to %d, or unset it for one thread a processor (%u here)",
-             text, max_threads, count);
+    snprintf(reason, capacity,
+             "RAMP_NUM_THREADS is '%.40s': write a whole number from 1 to %d, or unset it for one thread a processor (%u here)", text,
+             max_threads, count);
     return 0;
 }
 
