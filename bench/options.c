@@ -38,37 +38,15 @@ static int add_backends(bench_options *o, const char *list) {
 }
 
 /* Twice the same op would only be the same rows twice. */
-static void add_op(bench_options *o, const ramp_op *op) {
+static void add_op(void *options, const char *entry, const ramp_op *op) {
+    bench_options *o = options;
+    (void)entry;
     bench_ops added = {.op = *op};
     if (ramp_op_format(op, added.text, sizeof added.text) != RAMP_OK) snprintf(added.text, sizeof added.text, "op %d", (int)op->id);
     for (size_t i = 0; i < o->ops; i++)
         if (strcmp(o->op[i].text, added.text) == 0) return;
     o->op = program_resize(o->op, o->ops + 1, sizeof *o->op);
     o->op[o->ops++] = added;
-}
-
-static void add_all_ops(bench_options *o) {
-    for (size_t i = 0; i < ramp_op_count(); i++) {
-        ramp_op_info info;
-        if (ramp_op_describe(i, &info) != RAMP_OK) continue;
-        ramp_op op = ramp_op_default(info.id);
-        add_op(o, &op);
-    }
-}
-
-static int add_ops(bench_options *o, const char *list) {
-    size_t before = o->ops;
-    for (const char *entry; (entry = program_next_entry(&list, " ;")) != NULL;) {
-        ramp_op op;
-        if (*entry == '\0') continue;
-        if (strcmp(entry, "all") == 0)
-            add_all_ops(o);
-        else if (ramp_op_parse(entry, &op) == RAMP_OK)
-            add_op(o, &op);
-        else
-            return choices_bad_op(entry);
-    }
-    return o->ops > before ? -1 : program_usage("--op is empty: name ops, or all");
 }
 
 static int add_shapes(bench_options *o, const char *list) {
@@ -126,7 +104,7 @@ static int set_runs(bench_options *o, const char *text) {
 static int take(bench_options *o, int code, const char *value) {
     switch (code) {
     case option_backend: return add_backends(o, value);
-    case option_op: return add_ops(o, value);
+    case option_op: return choices_add_ops(value, add_op, o);
     case option_pass: return choices_add_passes(value, o->pass);
     case option_dtype: return choices_add_dtypes(value, o->dtype, &o->dtypes);
     case option_shape: return add_shapes(o, value);
@@ -164,7 +142,7 @@ int options_parse(int argc, char **argv, bench_options *o) {
         if (end >= 0) return end;
     }
     if (optind < argc) return program_stray(argv[optind]);
-    if (o->ops == 0) add_all_ops(o);
+    if (o->ops == 0) choices_add_ops("all", add_op, o);
     if (!o->pass[PASS_FORWARD] && !o->pass[PASS_BACKWARD]) o->pass[PASS_FORWARD] = o->pass[PASS_BACKWARD] = 1;
     if (o->dtypes == 0) o->dtype[o->dtypes++] = RAMP_F32;
     if (!o->saved[RAMP_SAVED_INPUT] && !o->saved[RAMP_SAVED_OUTPUT] && !o->saved[RAMP_SAVED_MASK]) o->saved[RAMP_SAVED_INPUT] = 1;

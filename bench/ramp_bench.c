@@ -128,13 +128,11 @@ static void set_default_shape(bench_session *s, bench_options *o) {
     o->shape[o->shapes++] = memory_default_shape(s, widest, tensors, 1 + wide);
 }
 
-/* Parameters that are right as they were written may be wrong once they are rounded to the compute type. */
 static int check_ops(const bench_session *s, const bench_options *o) {
-    for (size_t i = 0; i < o->ops; i++)
-        for (size_t d = 0; d < o->dtypes; d++)
-            if (ramp_device_supports(s->lane[0].device, &o->op[i].op, o->dtype[d]) == RAMP_ERROR_ARGUMENT)
-                return program_usage("--op %s --dtype %s: %s", o->op[i].text, program_dtype(o->dtype[d]), ramp_last_error());
-    return -1;
+    int code = -1;
+    for (size_t i = 0; i < o->ops && code < 0; i++)
+        code = choices_check_op(s->lane[0].device, &o->op[i].op, o->op[i].text, o->dtype, o->dtypes);
+    return code;
 }
 
 static int measure(bench_session *s, bench_options *o) {

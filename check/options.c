@@ -37,14 +37,9 @@ static int add_backends(check_options *o, const char *list) {
     return -1;
 }
 
-static void add_all_ops(check_options *o) {
-    ramp_op_info info;
-    for (size_t i = 0; i < ramp_op_count(); i++)
-        if (ramp_op_describe(i, &info) == RAMP_OK) add_text(&o->op, &o->ops, info.name);
-}
-
 /* A name by its first spelling, so that an alias is not another op. */
-static void add_op(check_options *o, const char *entry, const ramp_op *op) {
+static void add_op(void *options, const char *entry, const ramp_op *op) {
+    check_options *o = options;
     char text[128];
     ramp_op_info info;
     if (strchr(entry, ':') != NULL && ramp_op_format(op, text, sizeof text) == RAMP_OK) {
@@ -55,25 +50,10 @@ static void add_op(check_options *o, const char *entry, const ramp_op *op) {
         if (ramp_op_describe(i, &info) == RAMP_OK && info.id == op->id) add_text(&o->op, &o->ops, info.name);
 }
 
-static int add_ops(check_options *o, const char *list) {
-    size_t before = o->ops;
-    for (const char *entry; (entry = program_next_entry(&list, " ;")) != NULL;) {
-        ramp_op op;
-        if (*entry == '\0') continue;
-        if (strcmp(entry, "all") == 0)
-            add_all_ops(o);
-        else if (ramp_op_parse(entry, &op) == RAMP_OK)
-            add_op(o, entry, &op);
-        else
-            return choices_bad_op(entry);
-    }
-    return o->ops > before ? -1 : program_usage("--op is empty: name ops, or all");
-}
-
 static int take(check_options *o, int code, const char *value) {
     switch (code) {
     case option_backend: return add_backends(o, value);
-    case option_op: return add_ops(o, value);
+    case option_op: return choices_add_ops(value, add_op, o);
     case option_dtype: return choices_add_dtypes(value, o->dtype, &o->dtypes);
     case option_pass: return choices_add_passes(value, o->pass);
     case option_full: o->full = 1; return -1;
@@ -105,7 +85,7 @@ int options_parse(int argc, char **argv, check_options *o) {
         if (end >= 0) return end;
     }
     if (optind < argc) return program_stray(argv[optind]);
-    if (o->ops == 0) add_all_ops(o);
+    if (o->ops == 0) choices_add_ops("all", add_op, o);
     if (!o->pass[PASS_FORWARD] && !o->pass[PASS_BACKWARD]) o->pass[PASS_FORWARD] = o->pass[PASS_BACKWARD] = 1;
     if (o->dtypes == 0)
         for (int dtype = RAMP_F32; dtype < RAMP_BIT; dtype++) o->dtype[o->dtypes++] = (ramp_dtype)dtype;

@@ -135,6 +135,17 @@ static void add_sets(check_session *s, size_t entry, ramp_dtype dtype, int pass)
         if (ramp_device_supports(s->lane[0].device, &op, dtype) != RAMP_ERROR_ARGUMENT) add_set(s, entry, &op, dtype, pass);
 }
 
+/* The sets of an entry with no parameters of its own are listed for a dtype or not: nobody asked for one of them. */
+static int check_ops(const check_session *s, const check_options *o) {
+    int code = -1;
+    for (size_t i = 0; i < o->ops && code < 0; i++) {
+        ramp_op op;
+        if (strchr(o->op[i], ':') != NULL && ramp_op_parse(o->op[i], &op) == RAMP_OK)
+            code = choices_check_op(s->lane[0].device, &op, o->op[i], o->dtype, o->dtypes);
+    }
+    return code;
+}
+
 static void add_subjects(check_session *s, const check_options *o) {
     s->entry = program_resize(NULL, o->ops, sizeof *s->entry);
     for (size_t i = 0; i < o->ops; i++) snprintf(s->entry[s->entries++].text, sizeof s->entry[0].text, "%s", o->op[i]);
@@ -188,7 +199,8 @@ static int exit_code(const check_session *s) {
 
 static int check(check_session *s, const check_options *o) {
     output json;
-    int code = output_open(&json, o->json);
+    int code = check_ops(s, o);
+    if (code < 0) code = output_open(&json, o->json);
     if (code >= 0) return code;
     add_subjects(s, o);
     run(s, json.file == stdout ? stderr : stdout);

@@ -33,7 +33,7 @@ endfunction()
 function(ramp_cuda_compile variable output dtype)
   set(${variable} "${RAMP_NVCC}" -fatbin ${ARGN} -std=c++17 -fmad=false -prec-div=true -ftz=false -DRAMP_DTYPE_${dtype}
       -Wno-deprecated-gpu-targets "$<$<BOOL:${RAMP_WERROR}>:-Werror=all-warnings>" -I "${PROJECT_SOURCE_DIR}/kernels"
-      -I "${PROJECT_SOURCE_DIR}/include/ramp" -o "${output}" "${PROJECT_SOURCE_DIR}/kernels/elementwise.cu" PARENT_SCOPE)
+      -I "${PROJECT_SOURCE_DIR}/include" -o "${output}" "${PROJECT_SOURCE_DIR}/kernels/elementwise.cu" PARENT_SCOPE)
 endfunction()
 
 # ramp_cuda_host(<variable> <problem> <option>...): what nvcc needs to accept a host compiler here (it only preprocesses with it), tried

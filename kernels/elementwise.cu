@@ -132,7 +132,7 @@ RAMP_KERNEL RAMP_NAME(inputs, table, 0)(stored *table) {
     RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_KERNELS, op) RAMP_BACKWARD_KERNELS(backward, RAMP_KIND_BACKWARD, op, op##_gradient)             \
         RAMP_IF_SMOOTH_##saves(RAMP_SLOPES_KERNEL(op)) RAMP_IF_OUTPUT_##saves(RAMP_BACKWARD_KERNELS(backward_output, RAMP_KIND_BACKWARD_OUTPUT, op, op##_output_gradient))                \
             RAMP_IF_MASK_##saves(RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_MASK_KERNELS, op) RAMP_BACKWARD_MASK_KERNELS(op))
-#include "ops.def"
+#include <ramp/ops.def>
 #undef RAMP_OP
 
 #if defined(RAMP_DTYPE_F32)

@@ -48,19 +48,23 @@ missing_packages() {
   if have_nvidia_gpu && ! have_nvcc; then printf 'nvidia-cuda-toolkit\n'; fi
 }
 
-# configure OPTION...: build/release, for one GPU architecture: this machine's, or Hopper's where it has none.
+# configure PRESET OPTION...: build/PRESET, for one GPU architecture: this machine's, or Hopper's where it has none.
 configure() {
-  local tool
+  local tool preset=$1
+  shift
   for tool in cmake make "${CC:-cc}"; do
     have "$tool" || { say "$tool is needed, and is not here. All that a build needs: apt-get install gcc libc6-dev cmake make"; exit 1; }
   done
   local architecture=90
   have_nvidia_gpu && architecture=native
-  say "Configuring build/release"
-  cmake --preset release -DCMAKE_CUDA_ARCHITECTURES="${CUDAARCHS:-$architecture}" "$@"
+  say "Configuring build/$preset"
+  cmake --preset "$preset" -DCMAKE_CUDA_ARCHITECTURES="${CUDAARCHS:-$architecture}" "$@"
 }
 
+# build PRESET ARGUMENT...
 build() {
-  say "Building"
-  cmake --build build/release --parallel "$(nproc)" "$@"
+  local preset=$1
+  shift
+  say "Building build/$preset"
+  cmake --build "build/$preset" --parallel "$(nproc)" "$@"
 }

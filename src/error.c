@@ -1,3 +1,5 @@
+#include "error.h"
+
 #include <ramp/backend.h>
 
 #include <stdarg.h>
@@ -5,6 +7,7 @@
 
 /* One sentence a thread, large enough for the head of a compiler's build log. */
 static _Thread_local char message[8192];
+static _Thread_local unsigned count;
 
 ramp_status ramp_error_set(ramp_status status, const char *format, ...) {
     /* The arguments may quote the last message: write beside it, then copy. */
@@ -14,8 +17,11 @@ ramp_status ramp_error_set(ramp_status status, const char *format, ...) {
     vsnprintf(next, sizeof next, format, arguments);
     va_end(arguments);
     snprintf(message, sizeof message, "%s", next);
+    count++;
     return status;
 }
+
+unsigned error_count(void) { return count; }
 
 const char *ramp_last_error(void) { return message; }
 

@@ -2,6 +2,7 @@
 #include "registry.h"
 #include "ascii.h"
 #include "environment.h"
+#include "error.h"
 #include "os.h"
 #include "selector.h"
 
@@ -58,12 +59,18 @@ static void lock_table(void) {
     os_mutex_lock(&table_mutex);
 }
 
-static size_t backends_begin(void) {
+static size_t count_backends(void) {
     lock_table();
-    table_used = 1;
     size_t count = table_count;
     os_mutex_unlock(&table_mutex);
     return count;
+}
+
+/* From here on it is too late to register one: a selector that meant something means the same for as long as the process lives. */
+static void begin_use(void) {
+    lock_table();
+    table_used = 1;
+    os_mutex_unlock(&table_mutex);
 }
 
 ramp_status ramp_backend_register(const ramp_backend *backend) {
@@ -102,6 +109,13 @@ typedef struct devices {
     size_t count;
 } devices;
 
+/* What a slot of a backend came to, `before` being error_count() when it was called. One that fails must have said why (ramp/backend.h): what this
+ * thread said last is about something else. */
+static ramp_status explain(const registered *r, const char *slot, unsigned before, ramp_status status) {
+    if (status == RAMP_OK || error_count() != before) return status;
+    return ramp_error_set(status, "the %s backend's %s gave %s, and no reason", r->name, slot, ramp_status_name(status));
+}
+
 /* Ask a backend for its devices; the caller frees devices->row. */
 static ramp_status ask_devices(registered *r, devices *out) {
     *out = (devices){NULL, 0};
@@ -118,13 +132,14 @@ static ramp_status ask_devices(registered *r, devices *out) {
         return ramp_error_set(RAMP_ERROR_FORKED,
                               "its driver was started before a fork(), and does not work in the child: start it after forking");
     size_t count = 0;
-    ramp_status status = r->backend->list(NULL, 0, &count);
+    const unsigned before = error_count();
+    ramp_status status = explain(r, "list", before, r->backend->list(NULL, 0, &count));
     if (status != RAMP_OK) return status;
     if (count == 0) return ramp_error_set(RAMP_ERROR_UNAVAILABLE, "it has no device");
     ramp_device_info *row = calloc(count, sizeof *row);
     if (row == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a list of %zu devices", count);
     size_t capacity = count;
-    status = r->backend->list(row, capacity, &count);
+    status = explain(r, "list", before, r->backend->list(row, capacity, &count));
     if (status != RAMP_OK) {
         free(row);
         return status;
@@ -158,38 +173,44 @@ static registered *find_backend(const char *name, size_t count) {
     return NULL;
 }
 
-/* Every backend that a parsed selector names must be one that there is, before any is started. */
-static ramp_status check_names(const selector *choice, size_t count) {
-    for (int i = 0; i < choice->count; i++)
-        if (find_backend(choice->entry[i].backend, count) == NULL) return RAMP_ERROR_ARGUMENT;
-    return RAMP_OK;
+/* Parse a selector. Every backend that it names must be one that there is, before any is started. */
+static ramp_status choose(const char *text, size_t count, selector *choice) {
+    ramp_status status = selector_parse(text, choice);
+    for (int i = 0; i < choice->count && status == RAMP_OK; i++)
+        if (find_backend(choice->entry[i].backend, count) == NULL) status = RAMP_ERROR_ARGUMENT;
+    if (status == RAMP_OK) begin_use();
+    return status;
 }
 
 /* ---- Listing ---- */
 
 typedef struct listing {
-    ramp_device_info *list;
-    size_t capacity, count;
+    ramp_device_info *row;
+    size_t count;
 } listing;
 
-static void list_row(listing *out, const ramp_device_info *row) {
-    for (size_t i = 0; i < out->count && i < out->capacity; i++)
-        if (strcmp(out->list[i].selector, row->selector) == 0) return; /* two entries of a list may mean one device */
-    if (out->count < out->capacity) out->list[out->count] = *row;
-    out->count++;
+static ramp_status list_row(listing *out, const ramp_device_info *row) {
+    for (size_t i = 0; i < out->count; i++)
+        if (strcmp(out->row[i].selector, row->selector) == 0) return RAMP_OK; /* two entries of a list may mean one device */
+    ramp_device_info *longer = realloc(out->row, (out->count + 1) * sizeof *longer);
+    if (longer == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a list of %zu devices", out->count + 1);
+    out->row = longer;
+    out->row[out->count++] = *row;
+    return RAMP_OK;
 }
 
-static void list_backend(registered *r, const char *device, listing *out) {
+static ramp_status list_backend(registered *r, const char *device, listing *out) {
     devices all;
     ramp_device_info row = {.status = list_devices(r, &all)};
-    size_t matched = 0;
-    for (size_t i = 0; i < all.count; i++)
-        if (selector_matches(device, &all.row[i], i)) {
-            list_row(out, &all.row[i]);
-            matched++;
-        }
+    ramp_status status = RAMP_OK;
+    int matched = 0;
+    for (size_t i = 0; i < all.count && status == RAMP_OK; i++) {
+        if (!selector_matches(device, &all.row[i], i)) continue;
+        matched = 1;
+        status = list_row(out, &all.row[i]);
+    }
     free(all.row);
-    if (matched > 0) return;
+    if (matched) return status;
     snprintf(row.backend, sizeof row.backend, "%s", r->name);
     snprintf(row.selector, sizeof row.selector, "%s", r->name);
     if (row.status == RAMP_OK) {
@@ -197,7 +218,7 @@ static void list_backend(registered *r, const char *device, listing *out) {
         snprintf(row.reason, sizeof row.reason, "none of its %zu devices is '%s'", all.count, device);
     } else
         snprintf(row.reason, sizeof row.reason, "%s", ramp_last_error());
-    list_row(out, &row);
+    return list_row(out, &row);
 }
 
 ramp_status ramp_device_list(const char *text, ramp_device_info *list, size_t capacity, size_t *count) {
@@ -205,17 +226,20 @@ ramp_status ramp_device_list(const char *text, ramp_device_info *list, size_t ca
     if (list == NULL && capacity > 0)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_device_list: list is NULL with capacity %zu", capacity);
     selector choice;
-    ramp_status status = selector_parse(text != NULL && *text != '\0' ? text : "auto", &choice);
-    size_t backends = backends_begin();
-    if (status == RAMP_OK) status = check_names(&choice, backends);
-    if (status != RAMP_OK) return status;
-    listing out = {list, capacity, 0};
-    if (choice.is_auto)
-        for (size_t i = 0; i < backends; i++) list_backend(&table[i], NULL, &out);
+    size_t backends = count_backends();
+    ramp_status status = choose(text != NULL && *text != '\0' ? text : "auto", backends, &choice);
+    listing out = {NULL, 0};
+    if (status == RAMP_OK && choice.is_auto)
+        for (size_t i = 0; i < backends && status == RAMP_OK; i++) status = list_backend(&table[i], NULL, &out);
     else
-        for (int i = 0; i < choice.count; i++) list_backend(find_backend(choice.entry[i].backend, backends), choice.entry[i].device, &out);
-    *count = out.count;
-    return RAMP_OK;
+        for (int i = 0; i < choice.count && status == RAMP_OK; i++)
+            status = list_backend(find_backend(choice.entry[i].backend, backends), choice.entry[i].device, &out);
+    if (status == RAMP_OK) {
+        *count = out.count;
+        if (capacity > 0) memcpy(list, out.row, (out.count < capacity ? out.count : capacity) * sizeof *list);
+    }
+    free(out.row);
+    return status;
 }
 
 /* ---- Opening ---- */
@@ -239,7 +263,8 @@ tell(story *s, const char *format, ...) {
 
 static ramp_status open_device(const registered *r, size_t ordinal, void **self) {
     float_environment before = float_environment_enter();
-    ramp_status status = r->backend->open((int)ordinal, self);
+    const unsigned said = error_count();
+    ramp_status status = explain(r, "open", said, r->backend->open((int)ordinal, self));
     float_environment_leave(before);
     return status;
 }
@@ -313,9 +338,8 @@ ramp_status registry_open(const char *text, const ramp_backend **backend, void *
         text = "auto";
     }
     selector choice;
-    size_t backends = backends_begin();
-    ramp_status status = selector_parse(text, &choice);
-    if (status == RAMP_OK) status = check_names(&choice, backends);
+    size_t backends = count_backends();
+    ramp_status status = choose(text, backends, &choice);
     if (status != RAMP_OK) return ramp_error_set(status, "%s: %s", source, ramp_last_error());
     story s = {.text = ""};
     size_t entries = choice.is_auto ? backends : (size_t)choice.count;
@@ -342,16 +366,17 @@ ramp_status registry_open(const char *text, const ramp_backend **backend, void *
 }
 
 ramp_status registry_wrap(const char *name, int ordinal, void *native, const ramp_backend **backend, void **self, ramp_device_info *info) {
-    size_t backends = backends_begin();
-    registered *r = find_backend(name, backends);
+    registered *r = find_backend(name, count_backends());
     if (r == NULL) return RAMP_ERROR_ARGUMENT;
+    begin_use();
     devices all;
     ramp_status status = list_devices(r, &all);
     if (status != RAMP_OK) return status;
     free(all.row);
     if (r->backend->wrap == NULL)
         return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the %s backend has no queues to wrap: use ramp_device_open", r->name);
-    status = r->backend->wrap(ordinal, native, self);
+    const unsigned before = error_count();
+    status = explain(r, "wrap", before, r->backend->wrap(ordinal, native, self));
     if (status != RAMP_OK) return status;
     *backend = r->backend;
     describe(r, *self, -1, info);

@@ -1,4 +1,5 @@
 #include "buffers.h"
+#include "forbid.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,12 @@ ramp_status guarded_create(guarded *g, ramp_device *device, size_t bytes) {
     g->image = malloc(g->capacity);
     g->after = malloc(g->capacity);
     if (g->image == NULL || g->after == NULL) return RAMP_ERROR_MEMORY;
+    g->is_host = strcmp(ramp_device_backend(device), "cpu") == 0;
     return ramp_memory_alloc(device, g->capacity, &g->memory);
 }
 
 void guarded_destroy(guarded *g) {
+    if (g->is_host) permit(g->memory, g->capacity);
     ramp_memory_free(g->device, g->memory);
     free(g->image);
     free(g->after);
@@ -31,8 +34,18 @@ void *guarded_layout(guarded *g, size_t offset, size_t bytes) {
     return g->image + g->start;
 }
 
-ramp_status guarded_upload(guarded *g) { return ramp_memory_upload(g->device, g->memory, 0, g->image, g->used); }
-ramp_status guarded_download(guarded *g) { return ramp_memory_download(g->device, g->after, g->memory, 0, g->used); }
+ramp_status guarded_upload(guarded *g) {
+    if (g->is_host) permit(g->memory, g->capacity);
+    ramp_status status = ramp_memory_upload(g->device, g->memory, 0, g->image, g->used);
+    const size_t end = g->start + g->bytes;
+    if (g->is_host) forbid(g->memory, g->start), forbid((char *)g->memory + end, g->used - end);
+    return status;
+}
+
+ramp_status guarded_download(guarded *g) {
+    if (g->is_host) permit(g->memory, g->capacity);
+    return ramp_memory_download(g->device, g->after, g->memory, 0, g->used);
+}
 
 ramp_tensor guarded_tensor(const guarded *g, ramp_dtype dtype, size_t n, int by_pointer) {
     int64_t shape = (int64_t)n;

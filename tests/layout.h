@@ -44,6 +44,7 @@ typedef struct memory {
     unsigned char *after; /* and after it */
     unsigned char *mark;  /* 0xff: the call must write this byte */
     size_t used;          /* of this case */
+    size_t first, end;    /* the bytes that its views touch lie from `first` up to `end` */
 } memory;
 
 /* The oracle's and the CPU backend's side of a case: elements in row-major order of their indices. */
@@ -61,7 +62,7 @@ typedef struct layout_session {
     const char *selector, *broken; /* the backend under test; --break's fault or NULL */
     const char *op_names;          /* --op: as opset_select takes them, joined by spaces; NULL: all, and random parameters */
     ramp_dtype only;               /* --dtype, or 0 */
-    int all_bad, has_addresses;
+    int all_bad, tight, has_addresses;
     uint64_t seed;
     ramp_device *device, *cpu;
     unsigned dtypes;

@@ -1,6 +1,7 @@
 /* layout_run.c: one case: lay it out, call, and look at every byte. */
 #include "layout.h"
 #include "bits.h"
+#include "forbid.h"
 #include "reference.h"
 
 #include <stdio.h>
@@ -32,7 +33,7 @@ static void bytes_touched(const layout_case *c, role r, int64_t *low, int64_t *h
 
 /* How much of each memory a case uses, with the guard zones. 0: more than there is. */
 static int measure(layout_session *s, const layout_case *c) {
-    for (int m = 0; m < memory_count; m++) s->memory[m].used = 0;
+    for (int m = 0; m < memory_count; m++) s->memory[m].used = s->memory[m].end = 0, s->memory[m].first = memory_bytes;
     for (int r = 0; r < role_count; r++) {
         memory *m = &s->memory[c->view[r].memory];
         int64_t low, high;
@@ -40,8 +41,11 @@ static int measure(layout_session *s, const layout_case *c) {
         bytes_touched(c, (role)r, &low, &high);
         if (low < guard_front / 2 || high > memory_bytes - guard_front) return 0;
         if ((size_t)high + guard_front > m->used) m->used = (size_t)high + guard_front;
+        if ((size_t)low < m->first) m->first = (size_t)low;
+        if ((size_t)high > m->end) m->end = (size_t)high;
     }
     for (int m = 0; m < memory_count; m++) {
+        if (s->tight) s->memory[m].used = s->memory[m].end;
         for (size_t i = 0; i < s->memory[m].used; i++) s->memory[m].image[i] = poison(i);
         memset(s->memory[m].mark, 0, s->memory[m].used);
     }
@@ -151,10 +155,24 @@ static ramp_status make_saved(const layout_session *s, const layout_case *c) {
     return ramp_forward(s->cpu, &c->op, &x, &y, NULL);
 }
 
+/* --tight: device memory that ends with the last byte that a view touches. */
+static ramp_status fit_memory(layout_session *s) {
+    ramp_status status = RAMP_OK;
+    for (int i = 0; i < memory_count && s->tight && status == RAMP_OK; i++) {
+        memory *m = &s->memory[i];
+        if (m->used == 0) continue;
+        ramp_memory_free(s->device, m->device);
+        m->device = NULL;
+        status = ramp_memory_alloc(s->device, m->used, &m->device);
+    }
+    return status;
+}
+
 verdict layout_prepare(layout_session *s, const layout_case *c) {
     const flat_values *f = &s->flat;
     const size_t n = (size_t)layout_count(c);
     if (n > largest_count || !measure(s, c)) return layout_say(s, VERDICT_NO_CASE, "it does not fit the test's memory");
+    if (fit_memory(s) != RAMP_OK) return layout_say(s, VERDICT_WRONG, "no memory for the case: %s", ramp_last_error());
     if (!is_legal(s, c)) return layout_say(s, VERDICT_NO_CASE, "its output overlaps something");
     inputs_fill(c->input, &c->op, c->dtype, c->shift % 100003, 1, f->x, n);
     inputs_fill(c->gradient, &c->op, c->dtype, c->shift % 100019 + 5, 1, f->dy, n);
@@ -202,6 +220,18 @@ ramp_status layout_download(const layout_session *s) {
     ramp_status status = RAMP_OK;
     for (int i = 0; i < memory_count && status == RAMP_OK; i++)
         if (s->memory[i].used > 0) status = ramp_memory_download(s->device, s->memory[i].after, s->memory[i].device, 0, s->memory[i].used);
+    return status;
+}
+
+/* The call, of a case that is right: on the CPU backend it must not even read outside what its views span. */
+static ramp_status call_fenced(const layout_session *s, const layout_case *c, const ramp_tensor *t) {
+    const int is_host = strcmp(ramp_device_backend(s->device), "cpu") == 0;
+    for (int i = 0; i < memory_count && is_host; i++) {
+        const memory *m = &s->memory[i];
+        if (m->used > 0) forbid(m->device, m->first), forbid((char *)m->device + m->end, m->used - m->end);
+    }
+    const ramp_status status = layout_call(s, c, t);
+    for (int i = 0; i < memory_count && is_host; i++) permit(s->memory[i].device, s->memory[i].used);
     return status;
 }
 
@@ -315,7 +345,7 @@ verdict layout_run(layout_session *s, const layout_case *c) {
     for (int r = 0; r < role_count; r++) t[r] = layout_tensor(s, c, (role)r);
     status = layout_upload(s);
     if (status != RAMP_OK) return layout_say(s, VERDICT_WRONG, "the upload gave %s: %s", ramp_status_name(status), ramp_last_error());
-    status = layout_call(s, c, t);
+    status = call_fenced(s, c, t);
     if (status != RAMP_OK) return layout_say(s, VERDICT_WRONG, "the call gave %s: %s", ramp_status_name(status), ramp_last_error());
     status = layout_download(s);
     if (status != RAMP_OK) return layout_say(s, VERDICT_WRONG, "the download gave %s: %s", ramp_status_name(status), ramp_last_error());

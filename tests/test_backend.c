@@ -19,6 +19,9 @@ typedef struct tiny {
 
 static tiny the_device;
 static int open_devices;
+static const char *mute; /* the slot that fails and does not say why */
+
+static int is_mute(const char *slot) { return mute != NULL && strcmp(mute, slot) == 0; }
 
 static void tiny_row(ramp_device_info *row) {
     memset(row, 0, sizeof *row);
@@ -30,12 +33,14 @@ static void tiny_row(ramp_device_info *row) {
 }
 
 static ramp_status tiny_list(ramp_device_info *list, size_t capacity, size_t *count) {
+    if (is_mute("list")) return RAMP_ERROR_UNAVAILABLE;
     if (capacity > 0) tiny_row(&list[0]);
     *count = 1;
     return RAMP_OK;
 }
 
 static ramp_status tiny_open(int ordinal, void **self) {
+    if (is_mute("open")) return RAMP_ERROR_DEVICE;
     CHECK(ordinal == 0, "ordinal %d of one device", ordinal);
     open_devices++;
     memset(&the_device, 0, sizeof the_device);
@@ -44,6 +49,7 @@ static ramp_status tiny_open(int ordinal, void **self) {
 }
 
 static ramp_status tiny_wrap(int ordinal, void *native, void **self) {
+    if (is_mute("wrap")) return RAMP_ERROR_DEVICE;
     if (native == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "no such queue: %p", native);
     return tiny_open(ordinal, self);
 }
@@ -311,14 +317,52 @@ static void test_device(void) {
     CHECK(open_devices == 0, "%d devices left open", open_devices);
 }
 
+/* The sentence is of this failure, not of an older one. */
+static void check_words(const char *slot, const char *words) {
+    CHECK(strstr(words, "tiny") != NULL && strstr(words, slot) != NULL && strstr(words, "no reason") != NULL,
+          "a %s that fails without a word: '%s'", slot, words);
+}
+
+static void test_mute(void) {
+    ramp_device *dev = NULL;
+    ramp_device_info row;
+    size_t count = 0;
+    CHECK_STATUS(ramp_device_open(&dev, "cpu:77"), RAMP_ERROR_UNAVAILABLE); /* an older sentence */
+    mute = "list";
+    CHECK_STATUS(ramp_device_list("tiny", &row, 1, &count), RAMP_OK);
+    CHECK(count == 1 && row.status == RAMP_ERROR_UNAVAILABLE, "%zu rows, the first with status %d", count, (int)row.status);
+    check_words("list", row.reason);
+    CHECK_STATUS(ramp_device_open(&dev, "cpu:77"), RAMP_ERROR_UNAVAILABLE);
+    mute = "open";
+    CHECK_STATUS(ramp_device_open(&dev, "tiny"), RAMP_ERROR_DEVICE);
+    check_words("open", ramp_last_error());
+    CHECK_STATUS(ramp_device_open(&dev, "cpu:77"), RAMP_ERROR_UNAVAILABLE);
+    mute = "wrap";
+    CHECK_STATUS(ramp_device_wrap(&dev, "tiny", 0, &count), RAMP_ERROR_DEVICE);
+    check_words("wrap", ramp_last_error());
+    mute = NULL;
+}
+
+/* What is refused for its selector has used no backend: it is not too late. */
+static void test_before(void) {
+    ramp_device *dev = NULL;
+    size_t count;
+    CHECK_STATUS(ramp_device_open(&dev, "nosuch"), RAMP_ERROR_ARGUMENT);
+    CHECK_STATUS(ramp_device_open(&dev, "cpu,,"), RAMP_ERROR_ARGUMENT);
+    CHECK_STATUS(ramp_device_list("cpu:", NULL, 0, &count), RAMP_ERROR_ARGUMENT);
+    CHECK_STATUS(ramp_device_wrap(&dev, "nosuch", 0, &count), RAMP_ERROR_ARGUMENT);
+}
+
 int main(void) {
     test_refusals();
+    test_before();
     CHECK_STATUS(ramp_backend_register(&backend), RAMP_OK);
     CHECK_STATUS(ramp_backend_register(&backend), RAMP_ERROR_ARGUMENT); /* the name is taken */
     ramp_device *chosen = NULL;
     if (CHECK_STATUS(ramp_device_open(&chosen, "auto"), RAMP_OK)) CHECK(strcmp(ramp_device_backend(chosen), "tiny") != 0, "auto took tiny");
     ramp_device_close(chosen);
     test_device();
+    test_mute();
     static ramp_backend late;
     late = backend;
     late.name = "late";

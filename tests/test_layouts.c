@@ -3,11 +3,12 @@
  * Every result is held against the oracle and, bit for bit, against the CPU backend on dense copies, through an indexer that shares nothing with
  * the library; no byte that is not an output's may change. One case in eight is bad, and must be refused, leaving all memory as it was.
  *
- *   test_layouts --backend SELECTOR [--cases N] [--seed N|clock] [--case N] [--dtype f32|f64|f16|bf16] [--op NAMES] [--bad]
+ *   test_layouts --backend SELECTOR [--cases N] [--seed N|clock] [--case N] [--dtype f32|f64|f16|bf16] [--op NAMES] [--bad] [--tight]
  *   test_layouts --break FAULT [--expect-failure] ...     the same on a backend that is wrong on purpose
  *
  * A failing case is made simpler for as long as it fails, and told in words with the command that runs it again: a seed and a case's number say all
  * of a case. --op: ops as test_ops takes them, joined by spaces; else all of them, and random parameters. --bad: bad cases alone.
+ * --tight: a case's memory ends with its last byte, for a checker that knows where memory ends (oclgrind); else there are guard zones on both sides.
  */
 #include "layout.h"
 #include "bits.h"
@@ -40,6 +41,10 @@ static int parse(int argc, char **argv, layout_session *s, options *o) {
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         if (strcmp(argv[i], "--bad") == 0) {
             s->all_bad = 1;
+            continue;
+        }
+        if (strcmp(argv[i], "--tight") == 0) {
+            s->tight = 1;
             continue;
         }
         if (strcmp(argv[i], "--expect-failure") == 0) {
@@ -138,10 +143,11 @@ static int list_dtypes(layout_session *s, const options *o) {
 static char replay[512];
 
 static void make_replay(const layout_session *s, uint64_t id) {
-    snprintf(replay, sizeof replay, "  replay: test_layouts %s '%s'%s%s%s%s%s%s --seed %llu --case %llu\n",
+    snprintf(replay, sizeof replay, "  replay: test_layouts %s '%s'%s%s%s%s%s%s%s --seed %llu --case %llu\n",
              s->broken != NULL ? "--break" : "--backend", s->broken != NULL ? s->broken : s->selector, s->only != 0 ? " --dtype " : "",
              s->only != 0 ? bits_name(s->only) : "", s->op_names != NULL ? " --op '" : "", s->op_names != NULL ? s->op_names : "",
-             s->op_names != NULL ? "'" : "", s->all_bad ? " --bad" : "", (unsigned long long)s->seed, (unsigned long long)id);
+             s->op_names != NULL ? "'" : "", s->all_bad ? " --bad" : "", s->tight ? " --tight" : "", (unsigned long long)s->seed,
+             (unsigned long long)id);
 }
 
 /* A crash is a failure too. */

@@ -96,6 +96,30 @@ static void test_variable(void) {
     check_opens(NULL, NULL);
 }
 
+/* RAMP_NUM_THREADS is a number that is allowed, or the CPU backend says what it is and what it may be. */
+static void test_threads(void) {
+    static const char *const good[] = {"1", "2", "007", "256", ""};
+    static const char *const bad[] = {"abc", "-3", "0",   "0x", "0x4", "257", "99999999999", "99999999999999999999999",
+                                      " 4",  "4 ", "4.0", "+4", "\xff"};
+    ramp_device_info row;
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        setenv("RAMP_NUM_THREADS", good[i], 1);
+        check_opens("cpu", "cpu");
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        ramp_device *dev = NULL;
+        setenv("RAMP_NUM_THREADS", bad[i], 1);
+        CHECK_STATUS(ramp_device_open(&dev, "cpu"), RAMP_ERROR_ARGUMENT);
+        CHECK(dev == NULL && mentions("RAMP_NUM_THREADS") && mentions(bad[i]) && mentions("1 to 256"), "'%s': %s", bad[i],
+              ramp_last_error());
+        CHECK_STATUS(ramp_device_list("cpu", &row, 1, &count), RAMP_OK);
+        CHECK(row.status == RAMP_ERROR_ARGUMENT && strstr(row.reason, bad[i]) != NULL, "'%s' is listed with '%s'", bad[i], row.reason);
+    }
+    unsetenv("RAMP_NUM_THREADS");
+    check_opens("cpu", "cpu");
+}
+
 static int known(ramp_status status) { return status >= RAMP_OK && status <= RAMP_ERROR_FORKED; }
 
 static void test_list(void) {
@@ -138,14 +162,21 @@ static void test_list(void) {
           some[0].selector);
     CHECK_STATUS(ramp_device_list("cpu,cpu:0", some, row_capacity, &count), RAMP_OK);
     CHECK(count == 1, "cpu,cpu:0 is one device, %zu rows", count);
+    static const char *const once[] = {"cpu,cpu", "cpu:0,cpu,cpu:cpu", "cpu:7,cpu:8"};
+    for (size_t i = 0; i < sizeof once / sizeof once[0]; i++) {
+        CHECK_STATUS(ramp_device_list(once[i], NULL, 0, &count), RAMP_OK);
+        CHECK(count == 1, "'%s' is one row, and without room for it %zu", once[i], count);
+    }
     CHECK_STATUS(ramp_device_list("cpu:7", some, row_capacity, &count), RAMP_OK);
     CHECK(count == 1 && some[0].status == RAMP_ERROR_UNAVAILABLE && some[0].reason[0] != '\0', "cpu:7: %zu rows", count);
 }
 
 int main(void) {
     unsetenv("RAMP_BACKEND");
+    unsetenv("RAMP_NUM_THREADS");
     test_grammar();
     test_variable();
+    test_threads();
     test_list();
     return check_finish("test_selector");
 }

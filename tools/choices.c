@@ -26,8 +26,36 @@ int choices_add_dtypes(const char *list, ramp_dtype dtype[choices_dtypes], size_
     return -1;
 }
 
-int choices_bad_op(const char *entry) {
+static int refuse_op(const char *entry) {
     return program_usage(
         "--op %s: %s%s", entry, ramp_last_error(),
         entry[strcspn(entry, ":,")] == ',' ? "\n(separate ops by a space or a ; since a comma separates an op's parameters)" : "");
+}
+
+int choices_add_ops(const char *list, void (*add)(void *options, const char *entry, const ramp_op *op), void *options) {
+    int named = 0;
+    for (const char *entry; (entry = program_next_entry(&list, " ;")) != NULL;) {
+        ramp_op_info info;
+        ramp_op op;
+        if (*entry == '\0') continue;
+        named = 1;
+        if (strcmp(entry, "all") != 0) {
+            if (ramp_op_parse(entry, &op) != RAMP_OK) return refuse_op(entry);
+            add(options, entry, &op);
+            continue;
+        }
+        for (size_t i = 0; i < ramp_op_count(); i++) {
+            if (ramp_op_describe(i, &info) != RAMP_OK) continue;
+            op = ramp_op_default(info.id);
+            add(options, info.name, &op);
+        }
+    }
+    return named ? -1 : program_usage("--op is empty: name ops, or all");
+}
+
+int choices_check_op(const ramp_device *device, const ramp_op *op, const char *text, const ramp_dtype *dtype, size_t dtypes) {
+    for (size_t d = 0; d < dtypes; d++)
+        if (ramp_device_supports(device, op, dtype[d]) == RAMP_ERROR_ARGUMENT)
+            return program_usage("--op %s --dtype %s: %s", text, program_dtype(dtype[d]), ramp_last_error());
+    return -1;
 }

@@ -16,7 +16,11 @@ int choices_add_passes(const char *list, int pass[choices_passes]);
 /* The value of --dtype: appends each named that is not there yet. The same. */
 int choices_add_dtypes(const char *list, ramp_dtype dtype[choices_dtypes], size_t *count);
 
-/* Complain of an entry of --op that ramp_op_parse has just refused; returns exit_usage. */
-int choices_bad_op(const char *entry);
+/* The value of --op: hands `add` each op that it names, with the entry as it was written; "all" is every op, by its name. The same. */
+int choices_add_ops(const char *list, void (*add)(void *options, const char *entry, const ramp_op *op), void *options);
+
+/* Complain of an op, whose words are `text`, whose parameters are right as they were written and wrong once they are rounded to what one of the dtypes
+ * computes in. -1, or exit_usage. */
+int choices_check_op(const ramp_device *device, const ramp_op *op, const char *text, const ramp_dtype *dtype, size_t dtypes);
 
 #endif

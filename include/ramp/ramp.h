@@ -153,12 +153,15 @@ typedef struct ramp_device_info {
 
 /* List the devices that `selector` covers (NULL: all there are), backends in order of preference. Writes at most `capacity` rows to `list`
  * (NULL when capacity is 0) and the number there are to *count. Starts the drivers. ARGUMENT: count is NULL, list is NULL with a capacity,
- * the selector does not parse. */
+ * the selector does not parse. MEMORY. */
 RAMP_API ramp_status ramp_device_list(const char *selector, ramp_device_info *list, size_t capacity, size_t *count);
 
 /* Open the device that `selector` names; NULL or "": that RAMP_BACKEND names; that unset or empty too: "auto". *dev is the caller's, to be
- * closed; NULL on failure. ARGUMENT: dev is NULL, the selector does not parse. UNAVAILABLE: nothing it names can start; the message gives
- * each one's reason. MEMORY. */
+ * closed; NULL on failure. ARGUMENT: dev is NULL, the selector does not parse, RAMP_NUM_THREADS does not (of "cpu" alone). UNAVAILABLE: nothing it
+ * names can start; the message gives each one's reason. MEMORY.
+ *
+ * RAMP_NUM_THREADS, 1 to 256, is how many threads the CPU devices of a process share, the caller's included; unset or empty, one a processor that
+ * the process may use. It is read when the first of them is opened; while it is anything else none opens, and its row in the list says so. */
 RAMP_API ramp_status ramp_device_open(ramp_device **dev, const char *selector);
 
 /* Open a device around a queue of the caller's: `backend` "cuda" with a CUstream, or "opencl" with a cl_command_queue. Work, memory and
@@ -377,8 +380,8 @@ RAMP_API ramp_status ramp_roof_run(ramp_device *dev, ramp_roof roof, size_t byte
 /* ---- Backends from outside ---- */
 
 /* Add a backend (ramp/backend.h), preferred after those built in and never by "auto". The table and its strings must live as long as the
- * process. Before the first device is opened or listed. ARGUMENT: NULL, another abi number, a slot that must be filled is not, the name is
- * taken or no name, too late, too many. */
+ * process. Before the first device is opened or listed; a call that refused its selector did neither. ARGUMENT: NULL, another abi number, a
+ * slot that must be filled is not, the name is taken or no name, too late, too many. */
 RAMP_API ramp_status ramp_backend_register(const ramp_backend *backend);
 
 #ifdef __cplusplus

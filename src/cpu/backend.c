@@ -19,6 +19,7 @@ static void describe_cpu(ramp_device_info *info) {
 
 static ramp_status cpu_list(ramp_device_info *list, size_t capacity, size_t *count) {
     if (capacity > 0) describe_cpu(&list[0]);
+    if (capacity > 0 && !cpu_pool_is_ready(list[0].reason, sizeof list[0].reason)) list[0].status = RAMP_ERROR_ARGUMENT;
     *count = 1;
     return RAMP_OK;
 }
@@ -26,10 +27,14 @@ static ramp_status cpu_list(ramp_device_info *list, size_t capacity, size_t *cou
 static ramp_status cpu_open(int ordinal, void **self) {
     (void)ordinal;
     cpu_device *device = malloc(sizeof *device);
+    char reason[256];
     if (device == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a device of %zu bytes", sizeof *device);
+    if (!cpu_pool_retain(reason, sizeof reason)) {
+        free(device);
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s", reason);
+    }
     uint64_t cache = os_cache_bytes();
     *device = (cpu_device){.isa = cpu_isa_best(), .cache_bytes = cache > 0 ? cache : (uint64_t)32 << 20};
-    cpu_pool_retain();
     *self = device;
     return RAMP_OK;
 }

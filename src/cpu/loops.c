@@ -57,7 +57,7 @@ static void pack(const bits *bit, unsigned char *mask, size_t n) {
 }
 
 static void unpack(const unsigned char *mask, bits *bit, size_t n) {
-    for (size_t i = 0; i < n; i++) bit[i] = mask[i / 8] >> i % 8 & 1u;
+    for (size_t i = 0; i < n; i++) bit[i] = (unsigned)mask[i / 8] >> i % 8 & 1u;
 }
 
 #define FROM_MASK(name)                                                                                                                    \

@@ -3,6 +3,7 @@
 #include "../os.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,15 +30,22 @@ static struct pool {
 } pool = {
     .mutex = OS_MUTEX_INIT, .users_mutex = OS_MUTEX_INIT, .busy = OS_MUTEX_INIT, .work = OS_CONDITION_INIT, .done = OS_CONDITION_INIT};
 
-static unsigned choose_threads(void) {
+/* How many threads RAMP_NUM_THREADS asks for: unset or empty, one a processor. 0: it asks for what there cannot be, and the reason says so. */
+static unsigned wanted_threads(char *reason, size_t capacity) {
     const char *text = os_getenv("RAMP_NUM_THREADS");
-    if (text != NULL && *text != '\0' && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 9) {
-        unsigned long wanted = strtoul(text, NULL, 10);
-        if (wanted >= 1) return wanted < max_threads ? (unsigned)wanted : max_threads;
-    }
     unsigned count = os_processor_count();
-    return count < max_threads ? count : max_threads;
+    if (text == NULL || *text == '\0') return count < max_threads ? count : max_threads;
+    if (strspn(text, "0123456789") == strlen(text)) {
+        unsigned long wanted = strtoul(text, NULL, 10); /* the largest there is where it is larger */
+        if (wanted >= 1 && wanted <= max_threads) return (unsigned)wanted;
+    }
+    snprintf(reason, capacity,
+             "RAMP_NUM_THREADS is '%.40s': write a whole number from 1 to %d, or unset it for one thread a processor (%u here)", text,
+             max_threads, count);
+    return 0;
 }
+
+int cpu_pool_is_ready(char *reason, size_t capacity) { return wanted_threads(reason, capacity) > 0; }
 
 unsigned cpu_pool_threads(void) { return pool.threads; }
 
@@ -93,11 +101,14 @@ static void start_workers(unsigned wanted) {
     while (pool.workers < wanted && os_thread_start(&pool.thread[pool.workers], worker, NULL)) pool.workers++;
 }
 
-void cpu_pool_retain(void) {
+int cpu_pool_retain(char *reason, size_t capacity) {
+    const unsigned threads = wanted_threads(reason, capacity);
+    if (threads == 0) return 0;
     os_call_once(&fork_once, watch_forks);
     os_mutex_lock(&pool.users_mutex);
-    if (pool.users++ == 0) pool.threads = choose_threads();
+    if (pool.users++ == 0) pool.threads = threads;
     os_mutex_unlock(&pool.users_mutex);
+    return 1;
 }
 
 void cpu_pool_release(void) {

@@ -8,9 +8,13 @@
 typedef void cpu_task(const void *context, size_t begin, size_t end);
 
 /* One more, or one less, user of the pool. The threads start with the first large job and end with the last user; a job runs on
- * RAMP_NUM_THREADS of them, read by the first user, else on as many as there are processors that the process may use. */
-void cpu_pool_retain(void);
+ * RAMP_NUM_THREADS of them, read by the first user, else on as many as there are processors that the process may use. retain gives 0, and takes nothing,
+ * where that variable is no number that is allowed: then the reason quotes it. */
+int cpu_pool_retain(char *reason, size_t capacity);
 void cpu_pool_release(void);
+
+/* Whether retain would take it now, else the reason. */
+int cpu_pool_is_ready(char *reason, size_t capacity);
 
 /* Run the task over 0 to count - 1 and wait. Pieces start at multiples of `grain`; a job of one grain, and one that finds the pool busy
  * with another thread's job, runs on the calling thread alone. */

@@ -13,6 +13,10 @@ foreach(arguments "--nosuch" "stray" "--op" "--op;" "--op;nosuch" "--op;hardtanh
   run(ignored 2 ${CHECK} --op relu --dtype bf16 ${arguments})
   require(ignored_stderr MATCHES "." MESSAGE "ramp-check ${arguments}: no word on stderr")
 endforeach()
+# Knees that are one number once they are rounded to f32, and two in f64.
+run(ignored 2 ${CHECK} --backend cpu --op hardsigmoid:1,1.00000000001 --dtype f64,f32)
+require(ignored_stderr MATCHES "hardsigmoid.*f32.*lo < hi" MESSAGE "it does not say which op and dtype, and why: ${ignored_stderr}")
+run(ignored 0 ${CHECK} --backend cpu --op hardsigmoid:1,1.00000000001 --dtype f64 --pass forward)
 run(ignored "2;3" ${CHECK} --backend nosuch --op relu --dtype bf16)
 foreach(backend cpu:7 cpu,cpu:7 cuda:99 opencl:nosuchdevice)
   run(ignored 3 ${CHECK} --backend ${backend} --op relu --dtype bf16)

@@ -1,0 +1,32 @@
+# The OpenCL kernels under Oclgrind, a device that knows where each buffer ends and, where it is asked to, which work-item reads what another writes. It
+# says so and goes on: any word of it fails the test. It takes the place of whatever OpenCL devices there are. PROGRAM: test_layouts or test_ops. ARGUMENTS:
+# its own, as a shell has them. CHECKS: more of Oclgrind's: DATA_RACES; but not UNINITIALIZED, which takes some vectors that are made lane by lane for what
+# was never written. FORM: RAMP_OPENCL_FORM; if not given that of a GPU, which is what Oclgrind says it is.
+cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
+
+find_file(driver liboclgrind-rt-icd.so PATHS /usr/lib /usr/lib64 /usr/local/lib PATH_SUFFIXES oclgrind)
+if(NOT driver)
+  message("SKIPPED: Oclgrind is not installed (Debian and Ubuntu: apt-get install oclgrind)")
+  return()
+endif()
+file(REMOVE_RECURSE ${WORK})
+file(MAKE_DIRECTORY ${WORK})
+file(WRITE ${WORK}/oclgrind.icd "${driver}\n")
+set(ENV{OCL_ICD_VENDORS} ${WORK})
+set(ENV{OCLGRIND_LOG} ${WORK}/log)
+set(ENV{OCLGRIND_MAX_ERRORS} 5)
+set(ENV{OCLGRIND_CHECK_API} 1)
+foreach(check IN LISTS CHECKS)
+  set(ENV{OCLGRIND_${check}} 1)
+endforeach()
+if(FORM)
+  set(ENV{RAMP_OPENCL_FORM} ${FORM})
+endif()
+separate_arguments(ARGUMENTS UNIX_COMMAND "${ARGUMENTS}")
+run(words 0 ${PROGRAM} --backend opencl ${ARGUMENTS})
+require(words MATCHES "Oclgrind Simulator" MESSAGE "it did not run on Oclgrind:\n${words}")
+file(READ ${WORK}/log found)
+require(NOT found MATCHES "[^ \n\t]" MESSAGE "${found}\n${words}")
+string(STRIP "${words}" words)
+message("${words}")

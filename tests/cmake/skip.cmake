@@ -1,0 +1,2 @@
+# A test that cannot tell anything here. REASON: why.
+message("SKIPPED: ${REASON}")
