@@ -4,12 +4,14 @@
  *   lane    one device in the comparison, opened, with its buffers
  *   case    one op, pass, dtype, shape, layout and kind of saved tensor: what every lane is timed on, taking turns
  *   sample  a lane's time for one thing in one round
+ *   set     a lane's buffers for a case: one, or so many that the caches hold none when its turn comes again
  *   row     a lane's result for a case
  */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
 #include "choices.h"
+#include "clocks.h"
 
 #include <stdio.h>
 
@@ -36,16 +38,32 @@ typedef enum bench_layout {
 
 enum { bench_saved_kinds = RAMP_SAVED_MASK + 1 };
 
+/* What the caches hold when a call is timed. */
+typedef enum bench_cache {
+    CACHE_ANY,  /* what the roofs and the other lanes, timed on the same buffers, left there */
+    CACHE_HOT,  /* what the same call, just made and not timed, left there */
+    CACHE_COLD, /* other buffers: each call goes to the set that was longest unused */
+    bench_caches
+} bench_cache;
+
 /* What is timed in a round; the roofs are by their own enum, one further on. */
 enum { bench_op = 0, bench_first_roof = 1, bench_things = bench_first_roof + RAMP_ROOF_ADD + 1 };
+
+/* Buffers for one shape, dtype and layout. */
+typedef struct bench_set {
+    void *x, *dy, *y; /* y is also dx */
+    void *saved;      /* the output or the mask, where the backward pass is given one */
+} bench_set;
 
 typedef struct bench_lane {
     ramp_device *device;
     ramp_device_info info;
     ramp_event *start, *stop;
-    void *x, *dy, *y;  /* buffers for the present shape, dtype and layout; y is also dx */
-    void *saved;       /* the output or the mask, where the backward pass is given one */
+    bench_set *set;
+    size_t sets, at;   /* how many, and whose turn it is */
     char absent[1024]; /* why it has none; "" when it has */
+    bench_clocks clocks;
+    bench_clock_check check;
 } bench_lane;
 
 typedef struct bench_case {
@@ -56,11 +74,23 @@ typedef struct bench_case {
     const bench_shape *shape;
     bench_layout layout;
     ramp_saved saved; /* what the backward pass is given; forward: MASK is written as well, the others are nothing to it */
+    bench_cache cache;
 } bench_case;
 
 typedef struct bench_stats {
     double median, p25, p75; /* NaN where nothing was timed */
+    double low, high;        /* the median's 95 % interval; NaN where there are fewer than stats_least samples */
 } bench_stats;
+
+enum { bench_patience = 10 }; /* rounds that do not settle end after so many times bench_rounds.seconds */
+static const double bench_clock_tolerance = 0.05;
+
+/* When the rounds of a case end. */
+typedef struct bench_rounds {
+    int most;
+    double seconds; /* at least so long, unless there are `most` before */
+    double spread;  /* then as soon as each median's interval is within this share of it; 0: only `most` ends them */
+} bench_rounds;
 
 typedef enum bench_state {
     BENCH_MEASURED, /* verified and timed */
@@ -90,6 +120,7 @@ typedef struct bench_session {
     bench_results results;
     char **note; /* sentences for the reader: why this shape, what was left out */
     size_t notes;
+    uint64_t rotate; /* --cold: bytes that the sets have together; 0: several times the last cache */
     int quiet;
     char date[32]; /* the host's clock at the start, UTC, ISO 8601 */
 } bench_session;
@@ -97,11 +128,12 @@ typedef struct bench_session {
 /* Bytes that a case moves, by the formula that the report prints. */
 uint64_t bench_bytes(const bench_case *c);
 
-const char *bench_saved_name(ramp_saved saved); /* "input", "output", "mask" */
+const char *bench_saved_name(ramp_saved saved);  /* "input", "output", "mask" */
+const char *bench_cache_name(bench_cache cache); /* "any", "hot", "cold" */
 
 /* How a case differs from the default: the words for it, "" where it does not. */
 typedef struct bench_words {
-    const char *saved, *layout;
+    const char *saved, *layout, *cache;
     int is_default;
 } bench_words;
 bench_words bench_variation(const bench_case *c);

@@ -81,6 +81,16 @@ int memory_fits(const bench_session *s, size_t index, uint64_t bytes, uint64_t l
     return fits(s, index, bytes, largest, &bold, why);
 }
 
+uint64_t memory_cold_bytes(const ramp_device_info *info) {
+    const uint64_t known = UINT64_C(512) << 20;
+    uint64_t cache = 0;
+#if defined(_SC_LEVEL3_CACHE_SIZE)
+    const long level3 = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    cache = level3 > 0 ? (uint64_t)level3 : 0;
+#endif
+    return info->type == RAMP_DEVICE_CPU && cache > 0 ? 4 * cache : known;
+}
+
 bench_shape memory_default_shape(bench_session *s, size_t size, int tensors, int largest) {
     static const int64_t rows = 4096, wanted = 393216;
     char why[256] = "";

@@ -56,12 +56,16 @@ bench_case *plan_new(bench_session *s, const bench_options *o, size_t *count) {
     for (size_t sh = 0; sh < o->shapes; sh++)
         for (size_t d = 0; d < o->dtypes; d++)
             for (int layout = 0; layout < bench_layouts; layout++)
-                for (int saved = 0; saved < bench_saved_kinds; saved++) {
-                    if (!o->layout[layout] || !o->saved[saved]) continue;
-                    const bench_case group = {
-                        .dtype = o->dtype[d], .shape = &o->shape[sh], .layout = (bench_layout)layout, .saved = (ramp_saved)saved};
-                    add_group(&p, o, &group);
-                }
+                for (int saved = 0; saved < bench_saved_kinds; saved++)
+                    for (int cache = 0; cache < bench_caches; cache++) {
+                        if (!o->layout[layout] || !o->saved[saved] || !o->cache[cache]) continue;
+                        const bench_case group = {.dtype = o->dtype[d],
+                                                  .shape = &o->shape[sh],
+                                                  .layout = (bench_layout)layout,
+                                                  .saved = (ramp_saved)saved,
+                                                  .cache = (bench_cache)cache};
+                        add_group(&p, o, &group);
+                    }
     for (int saved = 0; saved < bench_saved_kinds; saved++)
         for (size_t d = 0; d < o->dtypes && o->saved[saved]; d++) note_left_out(s, o, (ramp_saved)saved, o->dtype[d]);
     if (o->pass[PASS_BACKWARD] && o->saved[RAMP_SAVED_MASK] && o->layout[LAYOUT_COLUMNS])
@@ -71,5 +75,5 @@ bench_case *plan_new(bench_session *s, const bench_options *o, size_t *count) {
 }
 
 int plan_shares_buffers(const bench_case *a, const bench_case *b) {
-    return a->shape == b->shape && a->dtype == b->dtype && a->layout == b->layout && a->saved == b->saved;
+    return a->shape == b->shape && a->dtype == b->dtype && a->layout == b->layout && a->saved == b->saved && a->cache == b->cache;
 }

@@ -188,7 +188,7 @@ static int exit_code(const check_session *s) {
 
 static int check(check_session *s, const check_options *o) {
     output json;
-    int code = output_open(&json, o->json);
+    int code = output_open(&json, "--json", o->json);
     if (code >= 0) return code;
     add_subjects(s, o);
     run(s, json.file == stdout ? stderr : stdout);
