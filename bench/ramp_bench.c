@@ -15,22 +15,9 @@
 #include "progress.h"
 #include "report.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-void bench_note(bench_session *s, const char *format, ...) {
-    s->note = program_resize(s->note, s->notes + 1, sizeof *s->note);
-    va_list arguments;
-    va_start(arguments, format);
-    size_t length = (size_t)vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    s->note[s->notes] = program_resize(NULL, length + 1, 1);
-    va_start(arguments, format);
-    vsnprintf(s->note[s->notes++], length + 1, format, arguments);
-    va_end(arguments);
-}
 
 /* ---- The devices ---- */
 
@@ -160,6 +147,7 @@ static int check_ops(const bench_session *s, const bench_options *o) {
 typedef struct errands {
     output json, csv, markdown, plot;
     bench_records before, torch;
+    int is_drawn;
 } errands;
 
 static int errands_open(errands *e, const bench_options *o) {
@@ -180,7 +168,7 @@ static int errands_close(errands *e, int keep, int code) {
     code = output_close(&e->json, keep, code);
     code = output_close(&e->csv, keep, code);
     code = output_close(&e->markdown, keep, code);
-    code = output_close(&e->plot, keep && code != exit_usage, code);
+    code = output_close(&e->plot, e->is_drawn, code);
     records_free(&e->before);
     records_free(&e->torch);
     return code;
@@ -197,6 +185,7 @@ static int errands_run(errands *e, const bench_options *o, const bench_records *
     if (e->markdown.file != NULL) report_markdown(r, e->markdown.file);
     if (o->compare != NULL) failed = compare_print(&e->before, r, o->tolerance, text_file(e), &slower);
     if (failed < 0 && o->plot != NULL) failed = plot_draw(r, o->torch != NULL ? &e->torch : NULL, e->plot.file);
+    e->is_drawn = failed < 0;
     if (failed < 0 && slower > 0 && o->must_hold) failed = exit_wrong;
     return failed >= 0 && code == exit_done ? failed : code;
 }
