@@ -81,7 +81,12 @@ ramp_status ramp_backend_register(const ramp_backend *backend) {
     if (b->list == NULL || b->open == NULL || b->close == NULL || b->describe == NULL || b->supports == NULL || b->prepare == NULL ||
         b->launch == NULL || b->synchronize == NULL || b->alloc == NULL || b->release == NULL || b->upload == NULL || b->download == NULL ||
         b->event_create == NULL || b->event_record == NULL || b->event_wait == NULL || b->event_elapsed == NULL || b->event_destroy == NULL)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: only the slots wrap, locate and roof may be NULL", name);
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: only the slots wrap, locate, roof and those after it may be NULL", name);
+    const int queue_slots = (b->queue_create != NULL) + (b->queue_destroy != NULL) + (b->queue_upload != NULL) +
+                            (b->queue_download != NULL) + (b->queue_wait != NULL);
+    if (queue_slots % 5 != 0 || (b->host_alloc == NULL) != (b->host_release == NULL))
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: the five queue slots go together, and so do host_alloc and host_release",
+                              name);
     ramp_status status = RAMP_OK;
     lock_table();
     if (table_used) status = ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: register before the first device is listed or opened", name);

@@ -117,7 +117,7 @@ static void cpu_event_destroy(void *self, void *event) {
 const ramp_backend ramp_backend_cpu = {
     .abi = RAMP_BACKEND_ABI,
     .name = "cpu",
-    .features = 0,
+    .features = RAMP_FEATURE_HOST,
     .list = cpu_list,
     .open = cpu_open,
     .close = cpu_close,

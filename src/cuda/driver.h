@@ -49,6 +49,9 @@ CUresult cuFuncLoad(CUfunction function);
     X(cuMemFree)                                                                                                                           \
     X(cuMemcpyHtoDAsync)                                                                                                                   \
     X(cuMemcpyDtoHAsync)                                                                                                                   \
+    X(cuMemHostAlloc)                                                                                                                      \
+    X(cuMemFreeHost)                                                                                                                       \
+    X(cuPointerGetAttribute)                                                                                                               \
     X(cuMemcpyDtoDAsync)                                                                                                                   \
     X(cuEventCreate)                                                                                                                       \
     X(cuEventDestroy)                                                                                                                      \
