@@ -35,7 +35,9 @@ typedef struct queue {
 static struct {
     ramp_device *cpu;
     atomic_int queues, buffers, pinned, uploads;
-    int fail_at; /* the upload that fails; 0: none */
+    int fail_at;                /* the upload that fails; 0: none */
+    const char *watched;        /* an array */
+    atomic_size_t from_watched; /* bytes that were uploaded straight from it */
     struct {
         atomic_uintptr_t begin, end;
     } locked[64]; /* page-locked memory */
@@ -180,6 +182,8 @@ static int is_locked(const void *data) {
 static ramp_status staged_queue_upload(void *self, void *q, void *data, const void *src, size_t bytes) {
     (void)self;
     CHECK(is_locked(src), "an upload from memory that is not page-locked");
+    if ((const char *)src >= staged.watched && (const char *)src < staged.watched + 5000 * sizeof(float))
+        atomic_fetch_add(&staged.from_watched, bytes);
     if (atomic_fetch_add(&staged.uploads, 1) + 1 == staged.fail_at)
         return ramp_error_set(RAMP_ERROR_DEVICE, "upload %d fails", staged.fail_at);
     *add(q) = (command){.to = data, .from = src, .bytes = bytes};
@@ -479,6 +483,7 @@ static void test_pinned(const subject *s) {
     if (x != NULL && y != NULL) {
         const ramp_tensor tx = ramp_tensor_dense(x, RAMP_F32, 1, count), ty = ramp_tensor_dense(y, RAMP_F32, 1, count),
                           tz = ramp_tensor_dense(z, RAMP_F32, 1, count);
+        staged.watched = (const char *)x;
         for (int i = 0; i < n; i++) x[i] = (float)(i - n / 2);
         CHECK_STATUS(ramp_forward_host(s->dev, &op, &tx, &ty, NULL), RAMP_OK);
         CHECK_STATUS(ramp_forward_host(s->dev, &op, &tx, &tz, NULL), RAMP_OK);
@@ -506,7 +511,9 @@ static void test_staged(void) {
     CHECK(staged.buffers <= 12 && staged.pinned <= 12, "%d buffers of the device, %d of the host", staged.buffers, staged.pinned);
     const int pinned = staged.pinned;
     test_pinned(&s);
-    CHECK(staged.pinned == pinned, "pinned arrays were staged, or not freed: %d, then %d", pinned, staged.pinned);
+    CHECK(staged.pinned == pinned, "pinned arrays were not freed: %d, then %d", pinned, staged.pinned);
+    CHECK(staged.from_watched == 2 * 5000 * sizeof(float), "of two pinned arrays of 20,000 bytes %zu were uploaded without staging",
+          staged.from_watched);
     /* The third upload fails: the call says so in its words, and the next one works. */
     static float x[most_elements], y[most_elements];
     const int64_t n[] = {most_elements};
@@ -519,6 +526,7 @@ static void test_staged(void) {
         snprintf(words, sizeof words, "upload %d fails", at);
         CHECK_STATUS(ramp_forward_host(s.dev, &op, &tx, &ty, NULL), RAMP_ERROR_DEVICE);
         CHECK(strcmp(ramp_last_error(), words) == 0, "the error is '%s'", ramp_last_error());
+        CHECK(staged.uploads <= at + 8, "%d uploads after one had failed", staged.uploads - at);
         staged.fail_at = 0;
         test_forward(&s, &op, RAMP_F32, most_elements, 1, 0);
     }
