@@ -4,6 +4,7 @@
 #include "op.h"
 #include "os.h"
 #include "registry.h"
+#include "verbose.h"
 
 #include <stdlib.h>
 
@@ -12,6 +13,7 @@ struct ramp_device {
     void *self;
     host_stage *host; /* NULL: its memory is the host's */
     unsigned forks;   /* os_fork_count() when it was opened */
+    int is_verbose;   /* RAMP_VERBOSE was 2 then */
     ramp_device_info info;
 };
 
@@ -70,10 +72,17 @@ ramp_status device_locate(const ramp_device *dev, const ramp_tensor *t, ramp_ext
     return locate(dev, t->data, t->memory, extent);
 }
 
-ramp_status device_launch(const ramp_device *dev, const ramp_job *job) { return dev->backend->launch(dev->self, job); }
+ramp_status device_launch(const ramp_device *dev, const ramp_job *job) {
+    if (dev->is_verbose) return verbose_launch(dev->backend, dev->self, &dev->info, job);
+    return dev->backend->launch(dev->self, job);
+}
 
 ramp_status device_run_host(const ramp_device *dev, const ramp_job *job) {
-    return dev->host != NULL ? host_run(dev->host, job) : device_launch(dev, job);
+    if (dev->host == NULL) return device_launch(dev, job);
+    const unsigned long long begin = dev->is_verbose ? os_clock_ns() : 0;
+    ramp_status status = host_run(dev->host, job);
+    if (dev->is_verbose && status == RAMP_OK) verbose_host(&dev->info, job, os_clock_ns() - begin);
+    return status;
 }
 
 /* ---- Opening and closing ---- */
@@ -91,6 +100,8 @@ static ramp_status adopt(ramp_device **dev, const ramp_backend *backend, void *s
     opened->self = self;
     opened->forks = os_fork_count();
     opened->info = *info;
+    opened->is_verbose = verbose_level() == 2;
+    if (opened->is_verbose) verbose_begin();
     *dev = opened;
     return RAMP_OK;
 }

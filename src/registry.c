@@ -4,6 +4,7 @@
 #include "environment.h"
 #include "os.h"
 #include "selector.h"
+#include "verbose.h"
 
 #include "cpu/cpu_backend.h"
 #if defined(RAMP_HAVE_CUDA)
@@ -290,8 +291,7 @@ static ramp_status open_entry(registered *r, const char *device, int gpu_only, s
 }
 
 static void say_choice(const ramp_device_info *info, const char *source, const char *text, const story *s) {
-    const char *verbose = os_getenv("RAMP_VERBOSE");
-    if (verbose == NULL || *verbose == '\0' || strcmp(verbose, "0") == 0) return;
+    if (verbose_level() == 0) return;
     fprintf(stderr, "ramp: %s '%s' chose %s (%s)%s%s%s%s\n", source, text, info->selector, info->name, info->reason[0] != '\0' ? ": " : "",
             info->reason, s->text[0] != '\0' ? "; not\n  " : "", s->text);
 }

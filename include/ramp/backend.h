@@ -151,6 +151,12 @@ struct ramp_backend {
 
     /* Whether the host's memory at `data` is of that kind already. NULL: it never is. ARGUMENT: it is not the host's. */
     ramp_status (*host_look)(void *self, const void *data, int *is_pinned);
+
+    /* ---- For people ---- */
+
+    /* Which kernel a job takes, in a few characters without commas: for RAMP_VERBOSE. *may_wait, 1 before, becomes 0 where the job's queue may not be waited for
+     * now. NULL: "unknown". Cannot fail. */
+    void (*describe_job)(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait);
 };
 
 /* Set this thread's error sentence and return `status`: for backends. */

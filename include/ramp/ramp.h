@@ -12,6 +12,13 @@
  *   Time       ramp_forward, ramp_backward and ramp_event_record queue work and return; on the CPU backend the work is done when they return.
  *              ramp_memory_upload, ramp_memory_download, ramp_event_wait and ramp_device_synchronize wait.
  *   Units      Sizes are in bytes, counts, shapes and strides in elements, times in milliseconds.
+ *   Printing   RAMP_VERBOSE=1 says on stderr which device was opened, and why no other. 2, read when a device is opened, also prints a line for each call of
+ *              ramp_forward, ramp_backward and their kin on it, in the form of ONEDNN_VERBOSE:
+ *                ramp_verbose,exec,cuda:0,hardtanh,flat,forward,x_f32:flat y_f32:flat mask_bit:flat,lo:-1 hi:1,4096,5.376
+ *              operation, device, op, kernel, pass (backward:input, :output, :mask), operands with their strides where not flat, parameters, shape (as it is
+ *              run: neighbouring dimensions that are contiguous are one), microseconds by the device's clock, the loading of a kernel that is new included.
+ *              For them each call waits until it is done; "-" where it may not: in a stream that is captured, after events of the caller's, on a
+ *              queue without times. A call over the host's arrays is one line, its time the host's. Without it a call pays for one branch.
  *   Bits       An op gives the same bits on every backend (a NaN's sign and payload aside), whatever rounding mode or flush-to-zero setting the
  *              caller's thread is in.
  */

@@ -293,4 +293,5 @@ const ramp_backend ramp_backend_cuda = {
     .host_alloc = cuda_host_alloc,
     .host_release = cuda_host_release,
     .host_look = cuda_host_look,
+    .describe_job = cuda_describe_job,
 };

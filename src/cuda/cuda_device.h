@@ -18,6 +18,7 @@ static inline CUstream cuda_stream(const cuda_device *device, const ramp_submit 
 
 ramp_status cuda_prepare(void *self, ramp_op_id op, ramp_dtype dtype);
 ramp_status cuda_launch(void *self, const ramp_job *job);
+void cuda_describe_job(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait);
 ramp_status cuda_roof(void *self, ramp_roof roof, size_t bytes, void *dst, const void *a, const void *b);
 
 /* host.c */

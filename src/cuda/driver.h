@@ -39,6 +39,7 @@ CUresult cuFuncLoad(CUfunction function);
     X(cuStreamCreate)                                                                                                                      \
     X(cuStreamDestroy)                                                                                                                     \
     X(cuStreamGetCtx)                                                                                                                      \
+    X(cuStreamIsCapturing)                                                                                                                 \
     X(cuStreamSynchronize)                                                                                                                 \
     X(cuModuleLoadData)                                                                                                                    \
     X(cuModuleUnload)                                                                                                                      \

@@ -156,4 +156,5 @@ const ramp_backend ramp_backend_opencl = {
     .queue_upload = opencl_queue_upload,
     .queue_download = opencl_queue_download,
     .queue_wait = opencl_queue_wait,
+    .describe_job = opencl_describe_job,
 };
