@@ -49,6 +49,10 @@ typedef enum bench_cache {
 /* What is timed in a round; the roofs are by their own enum, one further on. */
 enum { bench_op = 0, bench_first_roof = 1, bench_things = bench_first_roof + RAMP_ROOF_ADD + 1 };
 
+/* Where the tensors of a case are: the device's memory; or the host's, from malloc or page-locked, and the call is ramp_forward_host or ramp_backward_host,
+ * timed from end to end by the host's clock. */
+typedef enum bench_memory { MEMORY_DEVICE, MEMORY_PINNED, MEMORY_PAGEABLE, bench_memories } bench_memory;
+
 /* Buffers for one shape, dtype and layout. */
 typedef struct bench_set {
     void *x, *dy, *y; /* y is also dx */
@@ -60,8 +64,10 @@ typedef struct bench_lane {
     ramp_device_info info;
     ramp_event *start, *stop;
     bench_set *set;
-    size_t sets, at;   /* how many, and whose turn it is */
-    char absent[1024]; /* why it has none; "" when it has */
+    size_t sets, at;         /* how many, and whose turn it is */
+    bench_memory memory;     /* where those are */
+    double up_gbs, down_gbs; /* the rates of the link to the device, the best that were measured; 0: none was */
+    char absent[1024];       /* why it has none; "" when it has */
     bench_clocks clocks;
     bench_clock_check check;
 } bench_lane;
@@ -75,6 +81,7 @@ typedef struct bench_case {
     bench_layout layout;
     ramp_saved saved; /* what the backward pass is given; forward: MASK is written as well, the others are nothing to it */
     bench_cache cache;
+    bench_memory memory;
 } bench_case;
 
 typedef struct bench_stats {
@@ -107,6 +114,7 @@ typedef struct bench_row {
     int runs;
     bench_stats ms[bench_things];
     double x_first; /* this median over the first lane's; NaN where either is missing */
+    double link_ms; /* of host memory: what the link needs for its bytes, both ways at once; NaN where that is not known */
 } bench_row;
 
 typedef struct bench_results {
@@ -128,12 +136,13 @@ typedef struct bench_session {
 /* Bytes that a case moves, by the formula that the report prints. */
 uint64_t bench_bytes(const bench_case *c);
 
-const char *bench_saved_name(ramp_saved saved);  /* "input", "output", "mask" */
-const char *bench_cache_name(bench_cache cache); /* "any", "hot", "cold" */
+const char *bench_saved_name(ramp_saved saved);     /* "input", "output", "mask" */
+const char *bench_cache_name(bench_cache cache);    /* "any", "hot", "cold" */
+const char *bench_memory_name(bench_memory memory); /* "device", "pinned", "pageable" */
 
 /* How a case differs from the default: the words for it, "" where it does not. */
 typedef struct bench_words {
-    const char *saved, *layout, *cache;
+    const char *saved, *layout, *cache, *memory;
     int is_default;
 } bench_words;
 bench_words bench_variation(const bench_case *c);
@@ -144,7 +153,7 @@ const char *bench_case_text(const bench_case *c, char text[384]);
 /* Whether the roof is a copy, which is the nearer to what the case moves, or else an add. */
 int bench_roof_is_copy(const bench_case *c);
 
-/* The milliseconds that the bytes of a row take at its roof's rate, and which roof that is; NaN where none was timed. */
+/* The milliseconds that the bytes of a row take at its roof's rate (of host memory: the link's), and which roof that is; NaN where none was timed. */
 double bench_roof_ms(const bench_row *row, ramp_roof *which);
 
 #if defined(__GNUC__)

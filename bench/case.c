@@ -25,18 +25,27 @@ const char *bench_cache_name(bench_cache cache) {
     return name[cache];
 }
 
+const char *bench_memory_name(bench_memory memory) {
+    static const char *const name[] = {"device", "pinned", "pageable"};
+    return name[memory];
+}
+
 bench_words bench_variation(const bench_case *c) {
     int is_saved = c->saved == RAMP_SAVED_MASK || (c->saved == RAMP_SAVED_OUTPUT && c->pass == PASS_BACKWARD);
     return (bench_words){.saved = is_saved ? bench_saved_name(c->saved) : "",
                          .layout = c->layout != LAYOUT_DENSE ? layout_name(c->layout) : "",
                          .cache = c->cache != CACHE_ANY ? bench_cache_name(c->cache) : "",
-                         .is_default = !is_saved && c->layout == LAYOUT_DENSE && c->cache == CACHE_ANY};
+                         .memory = c->memory != MEMORY_DEVICE ? bench_memory_name(c->memory) : "",
+                         .is_default = !is_saved && c->layout == LAYOUT_DENSE && c->cache == CACHE_ANY && c->memory == MEMORY_DEVICE};
 }
 
 const char *bench_case_text(const bench_case *c, char text[384]) {
     bench_words w = bench_variation(c);
-    snprintf(text, 384, "%s %s %s %s%s%s%s%s%s%s", c->op_text, choices_pass_name(c->pass), program_dtype(c->dtype), c->shape->text,
-             w.saved[0] != '\0' ? " " : "", w.saved, w.layout[0] != '\0' ? " " : "", w.layout, w.cache[0] != '\0' ? " " : "", w.cache);
+    const char *const word[] = {w.saved, w.layout, w.cache, w.memory};
+    size_t used =
+        (size_t)snprintf(text, 384, "%s %s %s %s", c->op_text, choices_pass_name(c->pass), program_dtype(c->dtype), c->shape->text);
+    for (int i = 0; i < 4 && used < 384; i++)
+        if (word[i][0] != '\0') used += (size_t)snprintf(text + used, 384 - used, " %s", word[i]);
     return text;
 }
 
@@ -49,6 +58,7 @@ int bench_roof_is_copy(const bench_case *c) { return tensors(c) <= 2.5; }
 double bench_roof_ms(const bench_row *row, ramp_roof *which) {
     double vendor = row->ms[bench_first_roof + RAMP_ROOF_VENDOR_COPY].median, kernel = row->ms[bench_first_roof + RAMP_ROOF_COPY].median;
     *which = RAMP_ROOF_ADD;
+    if (row->what->memory != MEMORY_DEVICE) return row->link_ms;
     if (bench_roof_is_copy(row->what)) /* the faster of the two; a NaN is not fast */
         *which = isnan(vendor) || kernel < vendor ? RAMP_ROOF_COPY : RAMP_ROOF_VENDOR_COPY;
     return row->ms[bench_first_roof + *which].median * (tensors(row->what) / (*which == RAMP_ROOF_ADD ? 3 : 2));
@@ -104,6 +114,7 @@ static void take_turn(bench_lane *lane, const bench_case *c, bench_row *row, sam
     char text[384];
     for (int thing = 0; thing < bench_things; thing++) {
         if (thing == bench_first_roof + RAMP_ROOF_ADD && bench_roof_is_copy(c)) continue;
+        if (thing != bench_op && c->memory != MEMORY_DEVICE) continue;
         double once = NAN;
         ramp_status status = RAMP_OK;
         if (thing == bench_op || roof_bytes > 0) status = lane_time(lane, c, thing, roof_bytes, &once);
@@ -142,7 +153,7 @@ static int is_enough(const bench_session *s, const bench_rounds *r, const bench_
 /* A few long calls tell more than many short ones, whose beginning and end count. */
 static void check_clock(bench_lane *lane, const bench_case *c, double ms) {
     const int calls = lane_clock_calls(ms);
-    if (lane->check.calls > 0 && lane->check.calls <= 10 * calls) return;
+    if (c->memory != MEMORY_DEVICE || (lane->check.calls > 0 && lane->check.calls <= 10 * calls)) return;
     progress_show("holding the clock of %s against the host's", lane->info.selector);
     (void)lane_check_clock(lane, c, calls); /* a device that fails here has failed before, or will */
 }
@@ -151,7 +162,7 @@ void case_run(bench_session *s, const bench_case *c, const bench_tile *tile, con
     size_t first = s->results.count;
     for (size_t i = 0; i < s->lanes; i++) {
         bench_row *row = new_row(&s->results);
-        *row = (bench_row){.what = c, .lane = &s->lane[i], .x_first = NAN};
+        *row = (bench_row){.what = c, .lane = &s->lane[i], .x_first = NAN, .link_ms = NAN};
         for (int thing = 0; thing < bench_things; thing++) row->ms[thing] = stats_of(NULL, 0);
     }
     bench_row *rows = &s->results.row[first];
@@ -176,6 +187,7 @@ void case_run(bench_session *s, const bench_case *c, const bench_tile *tile, con
         samples *own = &taken[i * bench_things];
         if (rows[i].state == BENCH_MEASURED) {
             rows[i].runs = (int)own[bench_op].count;
+            rows[i].link_ms = lane_link_ms(&s->lane[i], c);
             for (int thing = 0; thing < bench_things; thing++) rows[i].ms[thing] = stats_of(own[thing].ms, own[thing].count);
             if (rows[0].state == BENCH_MEASURED) rows[i].x_first = rows[i].ms[bench_op].median / rows[0].ms[bench_op].median;
             clocks_sample(&s->lane[i].clocks);

@@ -14,6 +14,13 @@ void lane_fill(bench_session *s, size_t index, const bench_case *c, const bench_
 void lane_empty(bench_lane *lane);
 void lane_close(bench_lane *lane);
 
+/* Milliseconds that the link to the device needs for what a case of host memory moves, both ways at once; NaN: not known. */
+double lane_link_ms(const bench_lane *lane, const bench_case *c);
+
+/* Copy to, or from, one of the lane's buffers, wherever those are. */
+ramp_status lane_write(const bench_lane *lane, void *data, size_t offset, const void *from, size_t bytes);
+ramp_status lane_read(const bench_lane *lane, void *to, const void *data, size_t offset, size_t bytes);
+
 /* The buffers whose turn it is. */
 static inline const bench_set *lane_set(const bench_lane *lane) { return &lane->set[lane->at]; }
 
@@ -24,7 +31,7 @@ ramp_status lane_save(bench_lane *lane, const bench_case *c);
 /* Queue the case's op. */
 ramp_status lane_run(const bench_lane *lane, const bench_case *c);
 
-/* Device milliseconds for one thing: bench_op, or bench_first_roof + a ramp_roof over `roof_bytes` of the same buffers; with the caches as the case
+/* Milliseconds, the device's (of host memory: the host's), for one thing: bench_op, or bench_first_roof + a ramp_roof over `roof_bytes` of the same buffers; with the caches as the case
  * says. */
 ramp_status lane_time(bench_lane *lane, const bench_case *c, int thing, size_t roof_bytes, double *ms);
 

@@ -81,6 +81,17 @@ int memory_fits(const bench_session *s, size_t index, uint64_t bytes, uint64_t l
     return fits(s, index, bytes, largest, &bold, why);
 }
 
+int memory_fits_host(const bench_session *s, size_t index, uint64_t bytes, char *why) {
+    const uint64_t may = least((uint64_t)(bold.host_total * (double)host_total()), (uint64_t)(bold.host_free * (double)host_free()));
+    uint64_t all = 0;
+    char a[16], b[16];
+    for (size_t i = 0; i <= index; i++) all += s->lane[i].absent[0] == '\0' || i == index ? bytes : 0;
+    if (all <= may) return 1;
+    snprintf(why, 256, "%s of arrays in the memory of the host, of which this program takes %s", program_bytes(a, all),
+             program_bytes(b, may));
+    return 0;
+}
+
 uint64_t memory_cold_bytes(const ramp_device_info *info) {
     const uint64_t known = UINT64_C(512) << 20;
     uint64_t cache = 0;

@@ -23,6 +23,7 @@ enum {
     option_hot,
     option_cold,
     option_rotate,
+    option_host,
     option_reps,
     option_min_time,
     option_spread,
@@ -225,6 +226,7 @@ static int take(bench_options *o, int code, const char *value) {
     case option_sizes: return add_sizes(o, value);
     case option_hot: o->cache[CACHE_HOT] = 1; return -1;
     case option_cold: o->cache[CACHE_COLD] = 1; return -1;
+    case option_host: o->host = 1; return -1;
     case option_rotate: return set_rotate(o, value);
     case option_reps: return set_reps(o, value);
     case option_min_time: return set_number("--min-time", value, 3600, &o->rounds.seconds);
@@ -257,6 +259,7 @@ int options_parse(int argc, char **argv, bench_options *o) {
         {"sizes", required_argument, NULL, option_sizes},
         {"hot", no_argument, NULL, option_hot},
         {"cold", no_argument, NULL, option_cold},
+        {"host", no_argument, NULL, option_host},
         {"rotate", required_argument, NULL, option_rotate},
         {"reps", required_argument, NULL, option_reps},
         {"runs", required_argument, NULL, option_reps}, /* its name before there were others that end a case */

@@ -21,6 +21,7 @@ typedef struct bench_options {
     ramp_dtype dtype[choices_dtypes];
     size_t dtypes;
     int cache[bench_caches];
+    int host; /* the host's memory too */
     bench_rounds rounds;
     uint64_t rotate;                    /* bytes; 0: the default */
     const char *json, *csv, *markdown;  /* a file, "-", or NULL */

@@ -49,6 +49,7 @@ static void add_row(bench_records *r, const bench_row *row) {
     COPY(to->saved, c->pass == PASS_BACKWARD || c->saved == RAMP_SAVED_MASK ? bench_saved_name(c->saved) : "");
     COPY(to->layout, layout_name(c->layout));
     COPY(to->cache, bench_cache_name(c->cache));
+    COPY(to->memory, bench_memory_name(c->memory));
     COPY(to->dtype, program_dtype(c->dtype));
     COPY(to->shape, c->shape->text);
     COPY(to->backend, row->lane->info.backend);
@@ -129,6 +130,7 @@ static void read_row(const json_value *from, bench_record *to) {
     COPY(to->saved, json_find_text(from, "saved", ""));
     COPY(to->layout, json_find_text(from, "layout", "dense")); /* what older files do not say was so */
     COPY(to->cache, json_find_text(from, "cache", "any"));
+    COPY(to->memory, json_find_text(from, "memory", "device"));
     COPY(to->dtype, json_find_text(from, "dtype", ""));
     COPY(to->backend, json_find_text(from, "backend", ""));
     COPY(to->device, json_find_text(from, "device", ""));
@@ -203,6 +205,7 @@ static void read_torch_row(bench_records *r, const json_value *v, double element
     COPY(to->dtype, json_find_text(v, "dtype", ""));
     COPY(to->layout, "dense");
     COPY(to->cache, "any");
+    COPY(to->memory, "device");
     COPY(to->device, "PyTorch");
     const int is_backward = strcmp(to->pass, "backward") == 0;
     const double size = strcmp(to->dtype, "f64") == 0 ? 8 : strcmp(to->dtype, "f32") == 0 ? 4 : 2;
@@ -254,14 +257,19 @@ const bench_machine *records_machine(const bench_records *r, const char *selecto
 }
 
 const char *record_text(const bench_record *r, char text[384]) {
-    const int is_saved = r->saved[0] != '\0' && strcmp(r->saved, "input") != 0, is_laid = strcmp(r->layout, "dense") != 0,
-              is_cached = strcmp(r->cache, "any") != 0;
-    snprintf(text, 384, "%s %s %s %s%s%s%s%s%s%s on %s", r->op, r->pass, r->dtype, r->shape, is_saved ? " " : "", is_saved ? r->saved : "",
-             is_laid ? " " : "", is_laid ? r->layout : "", is_cached ? " " : "", is_cached ? r->cache : "", r->device);
+    const struct {
+        const char *word, *usual;
+    } part[] = {{r->saved, "input"}, {r->layout, "dense"}, {r->cache, "any"}, {r->memory, "device"}};
+    size_t used = (size_t)snprintf(text, 384, "%s %s %s %s", r->op, r->pass, r->dtype, r->shape);
+    for (int i = 0; i < 4 && used < 384; i++)
+        if (part[i].word[0] != '\0' && strcmp(part[i].word, part[i].usual) != 0)
+            used += (size_t)snprintf(text + used, 384 - used, " %s", part[i].word);
+    if (used < 384) snprintf(text + used, 384 - used, " on %s", r->device);
     return text;
 }
 
 int record_is_same_work(const bench_record *a, const bench_record *b) {
     return strcmp(a->op, b->op) == 0 && strcmp(a->pass, b->pass) == 0 && strcmp(a->dtype, b->dtype) == 0 &&
-           strcmp(a->saved, b->saved) == 0 && strcmp(a->layout, b->layout) == 0 && strcmp(a->cache, b->cache) == 0;
+           strcmp(a->saved, b->saved) == 0 && strcmp(a->layout, b->layout) == 0 && strcmp(a->cache, b->cache) == 0 &&
+           strcmp(a->memory, b->memory) == 0;
 }

@@ -5,7 +5,7 @@
 #include "bench.h"
 
 typedef struct bench_record {
-    char op[128], pass[16], saved[16], layout[16], cache[8], dtype[8], shape[128], backend[16], device[32];
+    char op[128], pass[16], saved[16], layout[16], cache[8], memory[16], dtype[8], shape[128], backend[16], device[32];
     double elements, bytes, runs;
     double ms, ms_low, ms_high, gbs, roof_ms, x_roof, x_copy, x_first; /* NaN: not known */
     int is_verified;
@@ -38,7 +38,7 @@ const bench_machine *records_machine(const bench_records *r, const char *selecto
 /* "relu backward f32 4096x393216 mask rows cold on cuda:0": only what is not the default. */
 const char *record_text(const bench_record *r, char text[384]);
 
-/* The same op, pass, dtype, saved kind, layout and cache. */
+/* The same op, pass, dtype, saved kind, layout, caches and memory. */
 int record_is_same_work(const bench_record *a, const bench_record *b);
 
 /* The formulas of bytes and inputs, in one text: results by others are not to be compared. */

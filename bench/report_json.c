@@ -29,6 +29,8 @@ static void write_clocks(json *j, const bench_lane *lane) {
     write_clock(j, "memory_mhz_high", c->memory_high);
     json_text(j, "held_back", c->samples > 0 ? clocks_held_back(c, held) : NULL);
     json_number(j, "theory_gbs", measured_digits, c->theory_gbs);
+    json_number(j, "link_up_gbs", measured_digits, lane->up_gbs > 0 ? lane->up_gbs : NAN);
+    json_number(j, "link_down_gbs", measured_digits, lane->down_gbs > 0 ? lane->down_gbs : NAN);
     json_count(j, "check_calls", (uint64_t)check->calls);
     json_number(j, "check_device_ms", measured_digits, is_checked ? check->device_ms : NAN);
     json_number(j, "check_host_ms", measured_digits, is_checked ? check->host_ms : NAN);
@@ -54,6 +56,7 @@ static void write_case(json *j, const bench_row *row) {
     json_text(j, "saved", c->pass == PASS_BACKWARD || c->saved == RAMP_SAVED_MASK ? bench_saved_name(c->saved) : NULL);
     json_text(j, "layout", layout_name(c->layout));
     json_text(j, "cache", bench_cache_name(c->cache));
+    json_text(j, "memory", bench_memory_name(c->memory));
     json_text(j, "dtype", program_dtype(c->dtype));
     json_open(j, "shape", '[');
     for (int d = 0; d < c->shape->ndim; d++) json_count(j, NULL, (uint64_t)c->shape->size[d]);
@@ -87,8 +90,9 @@ static void write_row(json *j, const bench_row *row) {
     json_count(j, "runs", (uint64_t)row->runs);
     json_count(j, "bytes", bytes);
     json_number(j, "gbs", measured_digits, (double)bytes / op->median * 1e-6);
-    json_text(j, "roof", bench_roof_is_copy(row->what) ? "copy" : "add");
-    json_text(j, "roof_call", isnan(roof_ms) ? NULL : which == RAMP_ROOF_VENDOR_COPY ? "vendor" : "kernel");
+    const int is_host = row->what->memory != MEMORY_DEVICE;
+    json_text(j, "roof", is_host ? "link" : bench_roof_is_copy(row->what) ? "copy" : "add");
+    json_text(j, "roof_call", isnan(roof_ms) || is_host ? NULL : which == RAMP_ROOF_VENDOR_COPY ? "vendor" : "kernel");
     json_number(j, "roof_ms", measured_digits, roof_ms);
     json_number(j, "x_roof", measured_digits, op->median / roof_ms);
     json_number(j, "copy_ms", measured_digits, vendor->median);

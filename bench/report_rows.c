@@ -26,14 +26,15 @@ static void csv_number(FILE *out, double value, char end) {
 }
 
 void report_csv(const bench_records *r, FILE *out) {
-    fputs("op,pass,saved,layout,cache,dtype,shape,elements,backend,device,device_name,bytes,runs,ms_median,ms_low,ms_high,gbs,roof_ms,x_"
+    fputs("op,pass,saved,layout,cache,memory,dtype,shape,elements,backend,device,device_name,bytes,runs,ms_median,ms_low,ms_high,gbs,roof_"
+          "ms,x_"
           "roof,x_copy,x_first,"
           "verified\n",
           out);
     for (size_t i = 0; i < r->count; i++) {
         const bench_record *row = &r->row[i];
         const bench_machine *m = records_machine(r, row->device);
-        const char *const text[] = {row->op, row->pass, row->saved, row->layout, row->cache, row->dtype, row->shape};
+        const char *const text[] = {row->op, row->pass, row->saved, row->layout, row->cache, row->memory, row->dtype, row->shape};
         const double number[] = {row->bytes, row->runs,    row->ms,     row->ms_low, row->ms_high,
                                  row->gbs,   row->roof_ms, row->x_roof, row->x_copy, row->x_first};
         for (size_t k = 0; k < sizeof text / sizeof text[0]; k++) csv_text(out, text[k]);
@@ -73,13 +74,15 @@ void report_markdown(const bench_records *r, FILE *out) {
         if (isfinite(m->theory_gbs)) fprintf(out, ", %.0f GB/s in theory", m->theory_gbs);
         fputc('\n', out);
     }
-    fputs("\n| op | pass | dtype | shape | saved | layout | cache | device | ms | 95 % interval | GB/s | roof GB/s | x roof | x first | "
+    fputs("\n| op | pass | dtype | shape | saved | layout | cache | memory | device | ms | 95 % interval | GB/s | roof GB/s | x roof | x "
+          "first | "
           "verified |\n"
-          "|---|---|---|---|---|---|---|---|---:|---:|---:|---:|---:|---:|---|\n",
+          "|---|---|---|---|---|---|---|---|---|---:|---:|---:|---:|---:|---:|---|\n",
           out);
     for (size_t i = 0; i < r->count; i++) {
         const bench_record *row = &r->row[i];
-        const char *const text[] = {row->op, row->pass, row->dtype, row->shape, row->saved, row->layout, row->cache, row->device};
+        const char *const text[] = {row->op,     row->pass,  row->dtype,  row->shape, row->saved,
+                                    row->layout, row->cache, row->memory, row->device};
         for (size_t k = 0; k < sizeof text / sizeof text[0]; k++) markdown_text(out, text[k]);
         markdown_number(out, "%.5g", row->ms);
         if (isfinite(row->ms_low))

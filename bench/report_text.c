@@ -80,6 +80,7 @@ static void print_row(table *t, const bench_row *row, int is_plain) {
         table_cell(t, "%s", bench_variation(row->what).saved);
         table_cell(t, "%s", bench_variation(row->what).layout);
         table_cell(t, "%s", bench_variation(row->what).cache);
+        table_cell(t, "%s", bench_variation(row->what).memory);
     }
     table_cell(t, "%s", row->lane->info.selector);
     number_cell(t, ms_format(op->median), op->median);
@@ -93,12 +94,12 @@ static void print_row(table *t, const bench_row *row, int is_plain) {
 }
 
 static void print_table(const bench_session *s, FILE *out) {
-    static const char *const heading[] = {"op", "pass", "dtype", "shape",     "saved",  "layout",  "cache",   "device",
-                                          "ms", "iqr",  "GB/s",  "roof GB/s", "x roof", "x first", "verified"};
+    static const char *const heading[] = {"op",     "pass", "dtype", "shape", "saved",     "layout", "cache",   "memory",
+                                          "device", "ms",   "iqr",   "GB/s",  "roof GB/s", "x roof", "x first", "verified"};
     int is_plain = all_default(s);
-    table t = table_new(is_plain ? "lllllrrrrrrl" : "llllllllrrrrrrl");
+    table t = table_new(is_plain ? "lllllrrrrrrl" : "lllllllllrrrrrrl");
     for (size_t i = 0; i < sizeof heading / sizeof heading[0]; i++)
-        if (!is_plain || (i < 4 || i > 6)) table_cell(&t, "%s", heading[i]);
+        if (!is_plain || (i < 4 || i > 7)) table_cell(&t, "%s", heading[i]);
     for (size_t i = 0; i < s->results.count; i++) print_row(&t, &s->results.row[i], is_plain);
     table_print(&t, out, 0);
     table_free(&t);
