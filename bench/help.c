@@ -1,6 +1,7 @@
 #include "options.h"
 
-const char bench_help[] =
+/* In pieces: a string literal has 4095 characters at most. */
+const char *const bench_help[] = {
     "ramp-bench: how fast each op runs on each backend, next to what the same memory allows.\n"
     "\n"
     "  ramp-bench                                    the workload, every op, every backend found here\n"
@@ -42,7 +43,7 @@ const char bench_help[] =
     "  --host           also from the host's memory and back, by ramp_forward_host and ramp_backward_host, page-locked\n"
     "                   (pinned) and malloc's (pageable), by the host's clock. The roof is the link to the device: the\n"
     "                   best rates at which ramp copied the same arrays up and down, both at once\n"
-    "\n"
+    "\n",
     "How long\n"
     "  --reps N         rounds, after one that is not timed (the default: 15). --runs is its older name\n"
     "  --min-time S     rounds for S seconds a case at least, then until the medians are known (--spread); --reps, or ten\n"
@@ -66,7 +67,7 @@ const char bench_help[] =
     "  --quiet          the table alone: no notes, bars or progress\n"
     "  --list           what can be chosen here; measures nothing\n"
     "  --version, --help\n"
-    "\n"
+    "\n",
     "How it measures\n"
     "  Before it is timed, a sample of each result is held against a slow, exact reference: it must keep what\n"
     "  ramp.h promises of the op and dtype. Then backends take turns: in every round each times the op and\n"
@@ -87,4 +88,5 @@ const char bench_help[] =
     "\n"
     "Exit code: 0 done; 1 a result was wrong, a device failed, gnuplot failed, or --fail-on-regression; 2 the command line is\n"
     "wrong, or a file that it names; 3 a backend or gnuplot is not there, or nothing could be measured. What does not fit a\n"
-    "device is skipped, and said.\n";
+    "device is skipped, and said.\n",
+    NULL};

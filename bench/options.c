@@ -243,7 +243,9 @@ static int take(bench_options *o, int code, const char *value) {
     case option_quiet: o->quiet = 1; return -1;
     case option_list: o->list = 1; return -1;
     case option_version: printf("ramp-bench %s\n", program_version()); return exit_done;
-    default: fputs(bench_help, stdout); return exit_done;
+    default:
+        for (const char *const *piece = bench_help; *piece != NULL; piece++) fputs(*piece, stdout);
+        return exit_done;
     }
 }
 

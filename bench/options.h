@@ -40,6 +40,6 @@ int options_parse(int argc, char **argv, bench_options *o);
 void options_free(bench_options *o);
 
 /* The text of --help. */
-extern const char bench_help[];
+extern const char *const bench_help[]; /* its pieces, and NULL */
 
 #endif
