@@ -45,6 +45,7 @@ static void print_clocks(const bench_session *s, FILE *out) {
         const bench_clocks *c = &lane->clocks;
         char held[128];
         fprintf(out, "  %-10s ", lane->info.selector);
+        if (lane->up_gbs > 0) fprintf(out, "link %.1f GB/s up, %.1f GB/s down; ", lane->up_gbs, lane->down_gbs);
         if (lane->check.calls > 0)
             fprintf(out, "device %.2f ms, host %.2f ms for %d calls", lane->check.device_ms, lane->check.host_ms, lane->check.calls);
         else
@@ -66,6 +67,12 @@ static int all_default(const bench_session *s) {
     size_t i = 0;
     while (i < s->results.count && bench_variation(s->results.row[i].what).is_default) i++;
     return i == s->results.count;
+}
+
+static int has_host_rows(const bench_session *s) {
+    size_t i = 0;
+    while (i < s->results.count && s->results.row[i].what->memory == MEMORY_DEVICE) i++;
+    return i < s->results.count;
 }
 
 static void print_row(table *t, const bench_row *row, int is_plain) {
@@ -161,6 +168,11 @@ void report_text(const bench_session *s, FILE *out) {
               "elements of x, or dy.\n"
               "The roof of a row is the time that its bytes take at the rate of the copy, or of the add where there are nearly three "
               "tensors.\n",
+              out);
+    if (has_host_rows(s))
+        fputs("pinned, pageable: arrays in the host's memory, page-locked and malloc's, from end to end by the host's clock. Their roof is "
+              "the link to the device,\n"
+              "at the best rates that plain copies of the arrays reached, both ways at once: 1 / (x roof) is the share of it.\n",
               out);
     print_clocks(s, out);
     print_bars(s, out);

@@ -196,7 +196,7 @@ ramp_status ramp_host_alloc(ramp_device *dev, size_t bytes, void **data) {
 }
 
 void ramp_host_free(ramp_device *dev, void *data) {
-    if (dev != NULL && data != NULL && !is_forked(dev)) dev->backend->host_release(dev->self, data);
+    if (dev != NULL && data != NULL && dev->backend->host_release != NULL && !is_forked(dev)) dev->backend->host_release(dev->self, data);
 }
 
 static ramp_status check_copy(const ramp_device *dev, const void *to, const void *from, size_t offset, size_t bytes) {

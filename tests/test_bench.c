@@ -138,7 +138,38 @@ static void test_json(void) {
     CHECK(json_parse(deep, fault) == NULL && strstr(fault, "deep") != NULL, "299 brackets: %s", fault);
 }
 
+/* ---- Clocks: tests/nvml_stub.c stands for NVML, where the loader finds it first ---- */
+
+static void test_clocks(void) {
+    bench_clocks c;
+    char text[128];
+    ramp_device_info info = {.type = RAMP_DEVICE_GPU, .name = "NVIDIA Single"};
+    clocks_open(&c, &info);
+    clocks_sample(&c);
+    CHECK(c.unknown[0] == '\0' && clocks_held_back(&c, text)[0] == '\0', "one that is idle: '%s', held back by '%s'", c.unknown, text);
+    clocks_sample(&c);
+    clocks_sample(&c);
+    CHECK(c.samples == 3 && c.sm_low == 1200 && c.sm_high == 1980 && c.sm_most == 1980 && c.memory_low == 3201 && c.memory_high == 3201,
+          "%d samples: cores %u to %u of %u, memory %u to %u", c.samples, c.sm_low, c.sm_high, c.sm_most, c.memory_low, c.memory_high);
+    CHECK(strcmp(clocks_held_back(&c, text), "power cap, heat (hardware)") == 0, "held back by '%s'", text);
+    CHECK(fabs(c.theory_gbs - 4916.7) < 0.1, "in theory %g GB/s", c.theory_gbs);
+    clocks_close(&c);
+    strcpy(info.name, "NVIDIA Twin");
+    clocks_open(&c, &info);
+    clocks_sample(&c);
+    CHECK(c.samples == 0 && isnan(c.theory_gbs) && strstr(c.unknown, "2 devices of that name") != NULL, "which of two: '%s'", c.unknown);
+    clocks_close(&c);
+    info = (ramp_device_info){.type = RAMP_DEVICE_CPU, .name = "A CPU"};
+    clocks_open(&c, &info);
+    CHECK(c.device == NULL && strstr(c.unknown, "CPU") != NULL, "of a CPU: '%s'", c.unknown);
+    clocks_close(&c);
+    const bench_clock_check none = {0, 0, 0}, same = {10, 1, 1}, apart = {10, 0.8, 1};
+    CHECK(clocks_difference(&none) == 0 && clocks_difference(&same) == 0 && fabs(clocks_difference(&apart) - 0.2) < 1e-12,
+          "clocks differ by %g", clocks_difference(&apart));
+}
+
 int main(void) {
+    test_clocks();
     test_stats();
     test_verdicts();
     test_sizes();

@@ -361,7 +361,7 @@ RAMP_API ramp_status ramp_backward_on(ramp_device *dev, const ramp_submit *on, c
  * Every tensor's data is an address of the host's (RAMP_MEMORY_NATIVE), from malloc or from ramp_host_alloc, which saves a copy by the host. All must be
  * dense, with their dimensions in the same order in memory; outputs may be inputs, and may not overlap them, as above.
  *
- * Memory, made when it is first needed and kept until the device is closed: at most 4 x (2 x 8 MiB + 512 KiB) = 66 MiB of the device's, and on CUDA as
+ * Memory, made when it is first needed and kept until the device is closed (which may then wait for all that the device has to do): at most 4 x (2 x 8 MiB + 512 KiB) = 66 MiB of the device's, and on CUDA as
  * much of the host's, page-locked, for arrays that are not. RAMP_HOST_CHUNK sets the 8 MiB: bytes, 64 to 2^30, read at a device's first such call. Calls on
  * one device from several threads take turns; none waits for the device's own queue, or holds it up.
  *
