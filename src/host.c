@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* ramp.h says what these come to: of each worker two operands of a chunk, and a mask. */
-enum { most_workers = 4, default_chunk = 8 << 20, least_chunk = 64, most_chunk = 1 << 30 };
+enum { most_workers = 8, default_chunk = 4 << 20, least_chunk = 64, most_chunk = 1 << 30 };
 
 /* A worker's buffers. An output shares that of the input it is computed from: a kernel may work in place. */
 enum { slot_x, slot_dy, slot_mask, slots };
@@ -249,6 +249,13 @@ static void work_together(passing *p, int workers) {
     for (int i = 1; i < started; i++) os_thread_join(hands[i].thread);
 }
 
+/* More than the processors would only take turns; of one alone nothing overlaps. */
+static int count_workers(const ramp_backend *b) {
+    const unsigned processors = os_processor_count();
+    if (!has_queues(b)) return 1;
+    return processors < 2 ? 2 : processors < most_workers ? (int)processors : most_workers;
+}
+
 static ramp_status run_locked(host_stage *stage, const ramp_job *job) {
     passing p = {.stage = stage, .job = job, .lock = OS_MUTEX_INIT, .status = RAMP_OK};
     ramp_status status = find_chunk(stage);
@@ -256,7 +263,7 @@ static ramp_status run_locked(host_stage *stage, const ramp_job *job) {
     if (status != RAMP_OK) return status;
     p.chunk = stage->chunk / job->element_bytes;
     const uint64_t chunks = (job->count + p.chunk - 1) / p.chunk;
-    const int most = has_queues(stage->backend) ? most_workers : 1, workers = chunks < (uint64_t)most ? (int)chunks : most;
+    const int most = count_workers(stage->backend), workers = chunks < (uint64_t)most ? (int)chunks : most;
     for (int i = 0; i < workers && status == RAMP_OK; i++) status = prepare_worker(&p, &stage->worker[i]);
     if (status != RAMP_OK) return status;
     work_together(&p, workers);

@@ -354,16 +354,16 @@ RAMP_API ramp_status ramp_forward_on(ramp_device *dev, const ramp_submit *on, co
 RAMP_API ramp_status ramp_backward_on(ramp_device *dev, const ramp_submit *on, const ramp_op *op, ramp_saved what, const ramp_tensor *saved,
                                       const ramp_tensor *dy, const ramp_tensor *dx);
 
-/* The same for arrays that live in the host's memory, or are larger than the device: they are passed through it in chunks of 8 MiB an operand, up to four at
- * a time, so that copies in, kernels, copies out and the host's own copying overlap; the bits are those of ramp_forward and ramp_backward. The call waits
- * until all is done. On the CPU backend it is ramp_forward itself.
+/* The same for arrays that live in the host's memory, or are larger than the device: they are passed through it in chunks of 4 MiB an operand, up to eight at
+ * a time (as many as there are processors, two at least), so that copies in, kernels, copies out and the host's own copying overlap; the bits are those of
+ * ramp_forward and ramp_backward. The call waits until all is done. On the CPU backend it is ramp_forward itself.
  *
  * Every tensor's data is an address of the host's (RAMP_MEMORY_NATIVE), from malloc or from ramp_host_alloc, which saves a copy by the host. All must be
  * dense, with their dimensions in the same order in memory; outputs may be inputs, and may not overlap them, as above.
  *
- * Memory, made when it is first needed and kept until the device is closed (which may then wait for all that the device has to do): at most 4 x (2 x 8 MiB + 512 KiB) = 66 MiB of the device's, and on CUDA as
- * much of the host's, page-locked, for arrays that are not. RAMP_HOST_CHUNK sets the 8 MiB: bytes, 64 to 2^30, read at a device's first such call. Calls on
- * one device from several threads take turns; none waits for the device's own queue, or holds it up.
+ * Memory: at most 8 x (2 x 4 MiB + 256 KiB) = 66 MiB of the device's, and on CUDA as much of the host's, page-locked, for arrays that are not. It is made when
+ * it is first needed and kept until the device is closed, which may then wait for all that the device has to do. RAMP_HOST_CHUNK sets the 4 MiB: bytes, 64
+ * to 2^30, read at a device's first such call. Calls on one device from several threads take turns; none waits for the device's own queue, or holds it up.
  *
  * ARGUMENT: as ramp_forward; SVM memory; an address of the device's; RAMP_HOST_CHUNK. UNSUPPORTED: not dense, or not in one order; as ramp_forward. MEMORY:
  * the buffers cannot be had. DEVICE: then outputs may be written in part. */
