@@ -6,6 +6,6 @@
 #include "inputs.h"
 
 /* Adds a row for each lane to the session's results. */
-void case_run(bench_session *s, const bench_case *c, const bench_tile *tile, int runs);
+void case_run(bench_session *s, const bench_case *c, const bench_tile *tile, const bench_rounds *rounds);
 
 #endif

@@ -81,6 +81,27 @@ int memory_fits(const bench_session *s, size_t index, uint64_t bytes, uint64_t l
     return fits(s, index, bytes, largest, &bold, why);
 }
 
+int memory_fits_host(const bench_session *s, size_t index, uint64_t bytes, char *why) {
+    const uint64_t may = least((uint64_t)(bold.host_total * (double)host_total()), (uint64_t)(bold.host_free * (double)host_free()));
+    uint64_t all = 0;
+    char a[16], b[16];
+    for (size_t i = 0; i <= index; i++) all += s->lane[i].absent[0] == '\0' || i == index ? bytes : 0;
+    if (all <= may) return 1;
+    snprintf(why, 256, "%s of arrays in the memory of the host, of which this program takes %s", program_bytes(a, all),
+             program_bytes(b, may));
+    return 0;
+}
+
+uint64_t memory_cold_bytes(const ramp_device_info *info) {
+    const uint64_t known = UINT64_C(512) << 20;
+    uint64_t cache = 0;
+#if defined(_SC_LEVEL3_CACHE_SIZE)
+    const long level3 = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    cache = level3 > 0 ? (uint64_t)level3 : 0;
+#endif
+    return info->type == RAMP_DEVICE_CPU && cache > 0 ? 4 * cache : known;
+}
+
 bench_shape memory_default_shape(bench_session *s, size_t size, int tensors, int largest) {
     static const int64_t rows = 4096, wanted = 393216;
     char why[256] = "";

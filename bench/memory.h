@@ -13,4 +13,11 @@ bench_shape memory_default_shape(bench_session *s, size_t size, int tensors, int
  * not yet there. */
 int memory_fits(const bench_session *s, size_t index, uint64_t bytes, uint64_t largest, char *why);
 
+/* The same of arrays in the host's memory. */
+int memory_fits_host(const bench_session *s, size_t index, uint64_t bytes, char *why);
+
+/* --cold: what the sets of buffers must have together, so that no cache holds one that comes round again: four times the host's last cache; for a GPU, whose
+ * cache ramp.h does not tell, 512 MiB, several times that of an H200 (50 MiB). */
+uint64_t memory_cold_bytes(const ramp_device_info *info);
+
 #endif

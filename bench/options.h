@@ -20,18 +20,26 @@ typedef struct bench_options {
     int saved[bench_saved_kinds], layout[bench_layouts];
     ramp_dtype dtype[choices_dtypes];
     size_t dtypes;
-    int runs;
-    const char *json; /* a file, "-", or NULL */
+    int cache[bench_caches];
+    int host; /* the host's memory too */
+    bench_rounds rounds;
+    uint64_t rotate;                    /* bytes; 0: the default */
+    const char *json, *csv, *markdown;  /* a file, "-", or NULL */
+    const char *plot;                   /* a file; NULL: none */
+    const char *read, *compare, *torch; /* files; NULL: none */
+    double tolerance;                   /* a share */
+    int must_hold;                      /* a regression is a failure */
+    int chooses;                        /* an option was given that says what to measure */
     int list, quiet;
 } bench_options;
 
-enum { bench_most_runs = 100000 };
+enum { bench_most_reps = 100000 };
 
 /* -1: go on with the options; else the exit code to end with, all having been said. */
 int options_parse(int argc, char **argv, bench_options *o);
 void options_free(bench_options *o);
 
 /* The text of --help. */
-extern const char bench_help[];
+extern const char *const bench_help[]; /* its pieces, and NULL */
 
 #endif

@@ -51,25 +51,42 @@ static void note_left_out(bench_session *s, const bench_options *o, ramp_saved s
     free(names);
 }
 
+/* Of one shape, dtype, layout and saved kind. The caches are the device's affair, and what passes the host's memory is dense. */
+static void add_groups(plan *p, const bench_options *o, bench_case group) {
+    for (int cache = 0; cache < bench_caches; cache++) {
+        group.cache = (bench_cache)cache;
+        if (o->cache[cache]) add_group(p, o, &group);
+    }
+    group.cache = CACHE_ANY;
+    for (int memory = MEMORY_DEVICE + 1; memory < bench_memories; memory++) {
+        group.memory = (bench_memory)memory;
+        if (o->host && group.layout == LAYOUT_DENSE) add_group(p, o, &group);
+    }
+}
+
 bench_case *plan_new(bench_session *s, const bench_options *o, size_t *count) {
     plan p = {.count = 0};
     for (size_t sh = 0; sh < o->shapes; sh++)
         for (size_t d = 0; d < o->dtypes; d++)
             for (int layout = 0; layout < bench_layouts; layout++)
-                for (int saved = 0; saved < bench_saved_kinds; saved++) {
-                    if (!o->layout[layout] || !o->saved[saved]) continue;
-                    const bench_case group = {
-                        .dtype = o->dtype[d], .shape = &o->shape[sh], .layout = (bench_layout)layout, .saved = (ramp_saved)saved};
-                    add_group(&p, o, &group);
-                }
+                for (int saved = 0; saved < bench_saved_kinds; saved++)
+                    if (o->layout[layout] && o->saved[saved])
+                        add_groups(
+                            &p, o,
+                            (bench_case){
+                                .dtype = o->dtype[d], .shape = &o->shape[sh], .layout = (bench_layout)layout, .saved = (ramp_saved)saved});
     for (int saved = 0; saved < bench_saved_kinds; saved++)
         for (size_t d = 0; d < o->dtypes && o->saved[saved]; d++) note_left_out(s, o, (ramp_saved)saved, o->dtype[d]);
     if (o->pass[PASS_BACKWARD] && o->saved[RAMP_SAVED_MASK] && o->layout[LAYOUT_COLUMNS])
         bench_note(s, "--layout columns leaves out the backward pass from a mask: it reads no x");
+    for (int layout = LAYOUT_DENSE + 1; layout < bench_layouts; layout++)
+        if (o->host && o->layout[layout])
+            bench_note(s, "--host leaves out --layout %s: what passes the host's memory is dense", layout_name((bench_layout)layout));
     *count = p.count;
     return p.list;
 }
 
 int plan_shares_buffers(const bench_case *a, const bench_case *b) {
-    return a->shape == b->shape && a->dtype == b->dtype && a->layout == b->layout && a->saved == b->saved;
+    return a->shape == b->shape && a->dtype == b->dtype && a->layout == b->layout && a->saved == b->saved && a->cache == b->cache &&
+           a->memory == b->memory;
 }

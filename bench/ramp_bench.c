@@ -3,32 +3,21 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 #include "case.h"
+#include "compare.h"
 #include "lane.h"
 #include "layout.h"
 #include "memory.h"
 #include "options.h"
 #include "output.h"
 #include "plan.h"
+#include "plot.h"
 #include "program.h"
 #include "progress.h"
 #include "report.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-void bench_note(bench_session *s, const char *format, ...) {
-    s->note = program_resize(s->note, s->notes + 1, sizeof *s->note);
-    va_list arguments;
-    va_start(arguments, format);
-    size_t length = (size_t)vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    s->note[s->notes] = program_resize(NULL, length + 1, 1);
-    va_start(arguments, format);
-    vsnprintf(s->note[s->notes++], length + 1, format, arguments);
-    va_end(arguments);
-}
 
 /* ---- The devices ---- */
 
@@ -93,17 +82,32 @@ static void run_cases(bench_session *s, const bench_options *o, const bench_case
             tile = inputs_tile(c->dtype, c->shape->count, c->layout == LAYOUT_COLUMNS);
             for (size_t lane = 0; lane < s->lanes; lane++) lane_fill(s, lane, c, &tile, o->pass[PASS_BACKWARD]);
         }
-        case_run(s, c, &tile, o->runs);
+        case_run(s, c, &tile, &o->rounds);
     }
     empty_lanes(s, &tile);
     progress_clear();
 }
 
 /* All bytes that will be timed: what the time left is guessed from. */
-static double total_work(const bench_session *s, const bench_options *o, const bench_case *cases, size_t count) {
+static double total_work(const bench_case *cases, size_t count) {
     double bytes = 0;
     for (size_t i = 0; i < count; i++) bytes += (double)bench_bytes(&cases[i]);
-    return bytes * (double)s->lanes * (o->runs + 1);
+    return bytes;
+}
+
+/* What makes the times doubtful. */
+static void note_clocks(bench_session *s) {
+    for (size_t i = 0; i < s->lanes; i++) {
+        const bench_lane *lane = &s->lane[i];
+        const double difference = clocks_difference(&lane->check);
+        char held[128];
+        if (difference > bench_clock_tolerance)
+            bench_note(s,
+                       "%s: %d calls took %.2f ms by the device's clock and %.2f ms by the host's, %.0f %% apart: one of them is not to be "
+                       "trusted",
+                       lane->info.selector, lane->check.calls, lane->check.device_ms, lane->check.host_ms, difference * 100);
+        if (clocks_held_back(&lane->clocks, held)[0] != '\0') bench_note(s, "%s was held back by: %s", lane->info.selector, held);
+    }
 }
 
 static int exit_code(const bench_session *s) {
@@ -135,8 +139,69 @@ static int check_ops(const bench_session *s, const bench_options *o) {
     return code;
 }
 
+/* ---- What becomes of the results ---- */
+
+/* Everything that is written or read beside the measuring, opened before it, so that a name that is wrong costs nothing. */
+typedef struct errands {
+    output json, csv, markdown, plot;
+    bench_records before, torch;
+    int is_drawn;
+} errands;
+
+static int errands_open(errands *e, const bench_options *o) {
+    int code = -1;
+    *e = (errands){.before = {.count = 0}};
+    if (o->plot != NULL) code = plot_check();
+    if (code < 0 && o->compare != NULL) code = records_read("--compare", o->compare, &e->before);
+    if (code < 0 && o->torch != NULL) code = records_read_torch("--torch", o->torch, &e->torch);
+    if (code < 0) code = output_open(&e->json, "--json", o->json);
+    if (code < 0) code = output_open(&e->csv, "--csv", o->csv);
+    if (code < 0) code = output_open(&e->markdown, "--markdown", o->markdown);
+    if (code < 0) code = output_open(&e->plot, "--plot", o->plot);
+    return code;
+}
+
+/* `code` is what the run came to (-1: it did not run): that it failed is told also where all of this succeeds. */
+static int errands_close(errands *e, int keep, int code) {
+    code = output_close(&e->json, keep, code);
+    code = output_close(&e->csv, keep, code);
+    code = output_close(&e->markdown, keep, code);
+    code = output_close(&e->plot, e->is_drawn, code);
+    records_free(&e->before);
+    records_free(&e->torch);
+    return code;
+}
+
+static FILE *text_file(const errands *e) {
+    return e->json.file == stdout || e->csv.file == stdout || e->markdown.file == stdout ? stderr : stdout;
+}
+
+static int errands_run(errands *e, const bench_options *o, const bench_records *r, int code) {
+    size_t slower = 0;
+    int failed = -1;
+    if (e->csv.file != NULL) report_csv(r, e->csv.file);
+    if (e->markdown.file != NULL) report_markdown(r, e->markdown.file);
+    if (o->compare != NULL) failed = compare_print(&e->before, r, o->tolerance, text_file(e), &slower);
+    if (failed < 0 && o->plot != NULL) failed = plot_draw(r, o->torch != NULL ? &e->torch : NULL, e->plot.file);
+    e->is_drawn = failed < 0;
+    if (failed < 0 && slower > 0 && o->must_hold) failed = exit_wrong;
+    return failed >= 0 && code == exit_done ? failed : code;
+}
+
+static int reread(const bench_options *o) {
+    bench_records r;
+    errands e;
+    int code = records_read("--read", o->read, &r);
+    if (code >= 0) return code;
+    code = errands_open(&e, o);
+    if (code < 0) code = errands_run(&e, o, &r, exit_done);
+    code = errands_close(&e, code != exit_usage && code != exit_absent, code);
+    records_free(&r);
+    return code;
+}
+
 static int measure(bench_session *s, bench_options *o) {
-    output json;
+    errands e;
     int code = check_ops(s, o);
     if (code >= 0) return code;
     set_default_shape(s, o);
@@ -146,14 +211,19 @@ static int measure(bench_session *s, bench_options *o) {
         for (size_t i = 0; i < s->notes; i++) program_say("%s", s->note[i]);
         return program_usage("--op, --pass, --saved and --layout leave nothing to measure");
     }
-    code = output_open(&json, o->json);
-    if (code < 0) {
-        progress_begin(total_work(s, o, cases, count), s->quiet);
+    code = errands_open(&e, o);
+    const int is_begun = code < 0;
+    if (is_begun) {
+        progress_begin(total_work(cases, count), s->quiet);
         run_cases(s, o, cases, count);
-        if (json.file != NULL) report_json(s, json.file);
-        report_text(s, json.file == stdout ? stderr : stdout);
-        code = output_close(&json, 1, exit_code(s));
+        note_clocks(s);
+        if (e.json.file != NULL) report_json(s, e.json.file);
+        report_text(s, text_file(&e));
+        bench_records r = records_of_session(s);
+        code = errands_run(&e, o, &r, exit_code(s));
+        records_free(&r);
     }
+    code = errands_close(&e, is_begun, code);
     free(cases);
     return code;
 }
@@ -170,6 +240,8 @@ int main(int argc, char **argv) {
         code = exit_done;
     }
     s.quiet = o.quiet;
+    s.rotate = o.rotate;
+    if (code < 0 && o.read != NULL) code = reread(&o);
     if (code < 0) code = open_lanes(&s, &o);
     if (code < 0) code = measure(&s, &o);
     while (s.lanes > 0) lane_close(&s.lane[--s.lanes]);

@@ -13,6 +13,29 @@
 
 enum { measured_digits = 7 }; /* finer than any clock here */
 
+static void write_clock(json *j, const char *key, unsigned mhz) { json_number(j, key, measured_digits, mhz > 0 ? (double)mhz : NAN); }
+
+/* null: not known, and clocks_unknown says why. */
+static void write_clocks(json *j, const bench_lane *lane) {
+    const bench_clocks *c = &lane->clocks;
+    const bench_clock_check *check = &lane->check;
+    const int is_checked = check->calls > 0;
+    char held[128];
+    json_text(j, "clocks_unknown", c->samples > 0 ? NULL : c->unknown[0] != '\0' ? c->unknown : "nothing was timed");
+    write_clock(j, "core_mhz_low", c->sm_low);
+    write_clock(j, "core_mhz_high", c->sm_high);
+    write_clock(j, "core_mhz_most", c->sm_most);
+    write_clock(j, "memory_mhz_low", c->memory_low);
+    write_clock(j, "memory_mhz_high", c->memory_high);
+    json_text(j, "held_back", c->samples > 0 ? clocks_held_back(c, held) : NULL);
+    json_number(j, "theory_gbs", measured_digits, c->theory_gbs);
+    json_number(j, "link_up_gbs", measured_digits, lane->up_gbs > 0 ? lane->up_gbs : NAN);
+    json_number(j, "link_down_gbs", measured_digits, lane->down_gbs > 0 ? lane->down_gbs : NAN);
+    json_count(j, "check_calls", (uint64_t)check->calls);
+    json_number(j, "check_device_ms", measured_digits, is_checked ? check->device_ms : NAN);
+    json_number(j, "check_host_ms", measured_digits, is_checked ? check->host_ms : NAN);
+}
+
 static void write_devices(json *j, const bench_session *s) {
     json_open(j, "devices", '[');
     for (size_t i = 0; i < s->lanes; i++) {
@@ -20,6 +43,7 @@ static void write_devices(json *j, const bench_session *s) {
         json_open(j, NULL, '{');
         devices_json(j, d);
         json_count(j, "max_alloc", d->max_alloc);
+        write_clocks(j, &s->lane[i]);
         json_close(j, '}');
     }
     json_close(j, ']');
@@ -31,6 +55,8 @@ static void write_case(json *j, const bench_row *row) {
     json_text(j, "pass", choices_pass_name(c->pass));
     json_text(j, "saved", c->pass == PASS_BACKWARD || c->saved == RAMP_SAVED_MASK ? bench_saved_name(c->saved) : NULL);
     json_text(j, "layout", layout_name(c->layout));
+    json_text(j, "cache", bench_cache_name(c->cache));
+    json_text(j, "memory", bench_memory_name(c->memory));
     json_text(j, "dtype", program_dtype(c->dtype));
     json_open(j, "shape", '[');
     for (int d = 0; d < c->shape->ndim; d++) json_count(j, NULL, (uint64_t)c->shape->size[d]);
@@ -59,11 +85,14 @@ static void write_row(json *j, const bench_row *row) {
     json_number(j, "ms_median", measured_digits, op->median);
     json_number(j, "ms_p25", measured_digits, op->p25);
     json_number(j, "ms_p75", measured_digits, op->p75);
+    json_number(j, "ms_low", measured_digits, op->low);
+    json_number(j, "ms_high", measured_digits, op->high);
     json_count(j, "runs", (uint64_t)row->runs);
     json_count(j, "bytes", bytes);
     json_number(j, "gbs", measured_digits, (double)bytes / op->median * 1e-6);
-    json_text(j, "roof", bench_roof_is_copy(row->what) ? "copy" : "add");
-    json_text(j, "roof_call", isnan(roof_ms) ? NULL : which == RAMP_ROOF_VENDOR_COPY ? "vendor" : "kernel");
+    const int is_host = row->what->memory != MEMORY_DEVICE;
+    json_text(j, "roof", is_host ? "link" : bench_roof_is_copy(row->what) ? "copy" : "add");
+    json_text(j, "roof_call", isnan(roof_ms) || is_host ? NULL : which == RAMP_ROOF_VENDOR_COPY ? "vendor" : "kernel");
     json_number(j, "roof_ms", measured_digits, roof_ms);
     json_number(j, "x_roof", measured_digits, op->median / roof_ms);
     json_number(j, "copy_ms", measured_digits, vendor->median);
@@ -85,10 +114,10 @@ void report_json(const bench_session *s, FILE *out) {
     json_count(&j, "host_cpus", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
     json_count(&j, "seed", inputs_seed);
     json_count(&j, "special_every", inputs_special_every);
-    json_text(&j, "bytes_forward", "n * size * 2");
-    json_text(&j, "bytes_backward", "n * size * 3");
-    json_text(&j, "bytes_mask", "n / 8: written forward; backward in place of n * size");
-    json_text(&j, "bytes_broadcast", "(n / shape[0]) * size: forward x, backward dy, in place of n * size");
+    json_text(&j, "bytes_forward", report_bytes_forward);
+    json_text(&j, "bytes_backward", report_bytes_backward);
+    json_text(&j, "bytes_mask", report_bytes_mask);
+    json_text(&j, "bytes_broadcast", report_bytes_broadcast);
     write_devices(&j, s);
     json_open(&j, "results", '[');
     for (size_t i = 0; i < s->results.count; i++) {

@@ -28,11 +28,51 @@ static void print_header(const bench_session *s, FILE *out) {
     fputs(s->notes > 0 ? "\n\n" : "\n", out);
 }
 
+static void print_range(FILE *out, const char *what, unsigned low, unsigned high, unsigned most) {
+    if (high == 0)
+        fprintf(out, ", %s unknown", what);
+    else if (low == high)
+        fprintf(out, ", %s %u MHz of %u", what, high, most);
+    else
+        fprintf(out, ", %s %u to %u MHz of %u", what, low, high, most);
+}
+
+/* What each device did while it was timed. */
+static void print_clocks(const bench_session *s, FILE *out) {
+    fputs("\nClocks\n", out);
+    for (size_t i = 0; i < s->lanes; i++) {
+        const bench_lane *lane = &s->lane[i];
+        const bench_clocks *c = &lane->clocks;
+        char held[128];
+        fprintf(out, "  %-10s ", lane->info.selector);
+        if (lane->up_gbs > 0) fprintf(out, "link %.1f GB/s up, %.1f GB/s down; ", lane->up_gbs, lane->down_gbs);
+        if (lane->check.calls > 0)
+            fprintf(out, "device %.2f ms, host %.2f ms for %d calls", lane->check.device_ms, lane->check.host_ms, lane->check.calls);
+        else
+            fputs("not held against the host's", out);
+        if (c->samples == 0) {
+            fprintf(out, "; frequencies and throttling unknown (%s)\n", c->unknown[0] != '\0' ? c->unknown : "nothing was timed");
+            continue;
+        }
+        print_range(out, "cores", c->sm_low, c->sm_high, c->sm_most);
+        print_range(out, "memory", c->memory_low, c->memory_high, c->memory_most);
+        fprintf(out, ", held back: %s", clocks_held_back(c, held)[0] != '\0' ? held : "no");
+        if (isfinite(c->theory_gbs)) fprintf(out, "; in theory its memory gives %.0f GB/s", c->theory_gbs);
+        fputc('\n', out);
+    }
+}
+
 /* Whether every row is dense, with the input saved: then nobody need be told. */
 static int all_default(const bench_session *s) {
     size_t i = 0;
     while (i < s->results.count && bench_variation(s->results.row[i].what).is_default) i++;
     return i == s->results.count;
+}
+
+static int has_host_rows(const bench_session *s) {
+    size_t i = 0;
+    while (i < s->results.count && s->results.row[i].what->memory == MEMORY_DEVICE) i++;
+    return i < s->results.count;
 }
 
 static void print_row(table *t, const bench_row *row, int is_plain) {
@@ -46,6 +86,8 @@ static void print_row(table *t, const bench_row *row, int is_plain) {
     if (!is_plain) {
         table_cell(t, "%s", bench_variation(row->what).saved);
         table_cell(t, "%s", bench_variation(row->what).layout);
+        table_cell(t, "%s", bench_variation(row->what).cache);
+        table_cell(t, "%s", bench_variation(row->what).memory);
     }
     table_cell(t, "%s", row->lane->info.selector);
     number_cell(t, ms_format(op->median), op->median);
@@ -59,12 +101,12 @@ static void print_row(table *t, const bench_row *row, int is_plain) {
 }
 
 static void print_table(const bench_session *s, FILE *out) {
-    static const char *const heading[] = {"op", "pass", "dtype", "shape",     "saved",  "layout",  "device",
-                                          "ms", "iqr",  "GB/s",  "roof GB/s", "x roof", "x first", "verified"};
+    static const char *const heading[] = {"op",     "pass", "dtype", "shape", "saved",     "layout", "cache",   "memory",
+                                          "device", "ms",   "iqr",   "GB/s",  "roof GB/s", "x roof", "x first", "verified"};
     int is_plain = all_default(s);
-    table t = table_new(is_plain ? "lllllrrrrrrl" : "lllllllrrrrrrl");
+    table t = table_new(is_plain ? "lllllrrrrrrl" : "lllllllllrrrrrrl");
     for (size_t i = 0; i < sizeof heading / sizeof heading[0]; i++)
-        if (!is_plain || (i != 4 && i != 5)) table_cell(&t, "%s", heading[i]);
+        if (!is_plain || (i < 4 || i > 7)) table_cell(&t, "%s", heading[i]);
     for (size_t i = 0; i < s->results.count; i++) print_row(&t, &s->results.row[i], is_plain);
     table_print(&t, out, 0);
     table_free(&t);
@@ -127,6 +169,12 @@ void report_text(const bench_session *s, FILE *out) {
               "The roof of a row is the time that its bytes take at the rate of the copy, or of the add where there are nearly three "
               "tensors.\n",
               out);
+    if (has_host_rows(s))
+        fputs("pinned, pageable: arrays in the host's memory, page-locked and malloc's, from end to end by the host's clock. Their roof is "
+              "the link to the device,\n"
+              "at the best rates that plain copies of the arrays reached, both ways at once: 1 / (x roof) is the share of it.\n",
+              out);
+    print_clocks(s, out);
     print_bars(s, out);
 }
 

@@ -83,7 +83,7 @@ void verify_free(verify_sample *sample) {
 
 /* What is looked at, and what was found. */
 typedef struct look {
-    const bench_lane *lane;
+    bench_lane *lane;
     const bench_case *c;
     const bench_tile *tile;
     const verify_sample *s;
@@ -113,10 +113,10 @@ static ramp_status poison(const look *l) {
     memset(l->scratch, inputs_poison, (l->s->elements + 1) * size);
     for (size_t p = 0; p < l->s->pieces && status == RAMP_OK; p++) {
         uint64_t from, to;
-        status = ramp_memory_upload(l->lane->device, l->lane->y, (size_t)l->s->first[p] * size, l->scratch, (size_t)l->s->count[p] * size);
+        status = lane_write(l->lane, lane_set(l->lane)->y, (size_t)l->s->first[p] * size, l->scratch, (size_t)l->s->count[p] * size);
         if (status != RAMP_OK || !writes_mask(l->c)) continue;
         bits_of_piece(l, p, &from, &to);
-        status = ramp_memory_upload(l->lane->device, l->lane->saved, (size_t)(from / 8), l->scratch, (size_t)((to + 7) / 8 - from / 8));
+        status = lane_write(l->lane, lane_set(l->lane)->saved, (size_t)(from / 8), l->scratch, (size_t)((to + 7) / 8 - from / 8));
     }
     return status;
 }
@@ -169,7 +169,7 @@ static void look_at_bits(look *l, uint64_t from, uint64_t to) {
 static ramp_status look_at_piece(look *l, size_t piece, size_t at) {
     size_t size = program_dtype_size(l->c->dtype);
     uint64_t first = l->s->first[piece], count = l->s->count[piece], from, to;
-    ramp_status status = ramp_memory_download(l->lane->device, l->scratch, l->lane->y, (size_t)first * size, (size_t)count * size);
+    ramp_status status = lane_read(l->lane, l->scratch, lane_set(l->lane)->y, (size_t)first * size, (size_t)count * size);
     for (uint64_t k = 0; k < count && status == RAMP_OK; k++) {
         uint64_t i = layout_element(l->c, first + k);
         if (i == UINT64_MAX)
@@ -179,7 +179,7 @@ static ramp_status look_at_piece(look *l, size_t piece, size_t at) {
     }
     if (status != RAMP_OK || !writes_mask(l->c)) return status;
     bits_of_piece(l, piece, &from, &to);
-    status = ramp_memory_download(l->lane->device, l->scratch, l->lane->saved, (size_t)(from / 8), (size_t)((to + 7) / 8 - from / 8));
+    status = lane_read(l->lane, l->scratch, lane_set(l->lane)->saved, (size_t)(from / 8), (size_t)((to + 7) / 8 - from / 8));
     if (status == RAMP_OK) look_at_bits(l, from, to);
     return status;
 }
@@ -190,10 +190,10 @@ static ramp_status save(look *l) {
     ramp_status status = lane_save(l->lane, l->c);
     if (status != RAMP_OK || !is_of_output(l->c)) return status;
     l->stored = program_resize(NULL, bytes, 1);
-    return ramp_memory_download(l->lane->device, l->stored, l->lane->saved, 0, bytes);
+    return lane_read(l->lane, l->stored, lane_set(l->lane)->saved, 0, bytes);
 }
 
-bench_state verify_lane(const bench_lane *lane, const bench_case *c, const bench_tile *tile, const verify_sample *s, char *reason,
+bench_state verify_lane(bench_lane *lane, const bench_case *c, const bench_tile *tile, const verify_sample *s, char *reason,
                         size_t capacity) {
     look l = {.lane = lane, .c = c, .tile = tile, .s = s, .reason = reason, .capacity = capacity};
     l.scratch = program_resize(NULL, s->elements + 1, program_dtype_size(c->dtype));

@@ -20,7 +20,7 @@ void verify_free(verify_sample *sample);
 /* Have the lane save what the backward pass is given, poison the output where it will be looked at, run the op, look: each element must be what
  * reference_forward_holds, reference_backward_holds or reference_output_backward_holds accepts, the promise of ramp.h; each bit of a mask that was
  * written reference_mask, and each gap as it was. MEASURED: all is right; else the row's reason says what is wrong. */
-bench_state verify_lane(const bench_lane *lane, const bench_case *c, const bench_tile *tile, const verify_sample *sample, char *reason,
+bench_state verify_lane(bench_lane *lane, const bench_case *c, const bench_tile *tile, const verify_sample *sample, char *reason,
                         size_t capacity);
 
 #endif

@@ -200,7 +200,7 @@ static int exit_code(const check_session *s) {
 static int check(check_session *s, const check_options *o) {
     output json;
     int code = check_ops(s, o);
-    if (code < 0) code = output_open(&json, o->json);
+    if (code < 0) code = output_open(&json, "--json", o->json);
     if (code >= 0) return code;
     add_subjects(s, o);
     run(s, json.file == stdout ? stderr : stdout);

@@ -158,7 +158,7 @@ function(ramp_cuda_add variable)
     ramp_embed(ramp_objects ${symbol} "${fatbin}")
   endforeach()
 
-  set(sources backend.c driver.c flat.c launch.c plan.c program.c strided.c table.c)
+  set(sources backend.c driver.c flat.c host.c launch.c plan.c program.c strided.c table.c)
   list(TRANSFORM sources PREPEND "${PROJECT_SOURCE_DIR}/src/cuda/")
   target_sources(ramp_objects PRIVATE ${sources})
   target_compile_definitions(ramp_objects PRIVATE RAMP_HAVE_CUDA=1)

@@ -12,7 +12,7 @@ if(NOT OpenCL_INCLUDE_DIR)
 endif()
 
 target_sources(ramp_objects PRIVATE
-  src/opencl/arguments.c src/opencl/backend.c src/opencl/developer.c src/opencl/devices.c src/opencl/driver.c src/opencl/event.c src/opencl/forms.c
+  src/opencl/arguments.c src/opencl/backend.c src/opencl/developer.c src/opencl/devices.c src/opencl/driver.c src/opencl/event.c src/opencl/forms.c src/opencl/host.c
   src/opencl/launch.c src/opencl/layout.c src/opencl/memory.c src/opencl/prepare.c src/opencl/program.c src/opencl/recipe.c src/opencl/roof.c src/opencl/source.c
   src/opencl/submit.c src/opencl/watch.c)
 target_compile_definitions(ramp_objects PRIVATE RAMP_HAVE_OPENCL=1)

@@ -1,15 +1,19 @@
 /* device.c: devices, their memory and events: every call that hands on to one slot of the backend. */
 #include "device.h"
+#include "host.h"
 #include "op.h"
 #include "os.h"
 #include "registry.h"
+#include "verbose.h"
 
 #include <stdlib.h>
 
 struct ramp_device {
     const ramp_backend *backend;
     void *self;
-    unsigned forks; /* os_fork_count() when it was opened */
+    host_stage *host; /* NULL: its memory is the host's */
+    unsigned forks;   /* os_fork_count() when it was opened */
+    int is_verbose;   /* RAMP_VERBOSE was 2 then */
     ramp_device_info info;
 };
 
@@ -68,13 +72,27 @@ ramp_status device_locate(const ramp_device *dev, const ramp_tensor *t, ramp_ext
     return locate(dev, t->data, t->memory, extent);
 }
 
-ramp_status device_launch(const ramp_device *dev, const ramp_job *job) { return dev->backend->launch(dev->self, job); }
+ramp_status device_launch(const ramp_device *dev, const ramp_job *job) {
+    if (dev->is_verbose) return verbose_launch(dev->backend, dev->self, &dev->info, job);
+    return dev->backend->launch(dev->self, job);
+}
+
+ramp_status device_run_host(const ramp_device *dev, const ramp_job *job) {
+    if (dev->host == NULL) return device_launch(dev, job);
+    const unsigned long long begin = dev->is_verbose ? os_clock_ns() : 0;
+    ramp_status status = host_run(dev->host, job);
+    if (dev->is_verbose && status == RAMP_OK) verbose_host(&dev->info, job, os_clock_ns() - begin);
+    return status;
+}
 
 /* ---- Opening and closing ---- */
 
 static ramp_status adopt(ramp_device **dev, const ramp_backend *backend, void *self, const ramp_device_info *info) {
     ramp_device *opened = calloc(1, sizeof *opened);
-    if (opened == NULL) {
+    const int is_host = (backend->features & RAMP_FEATURE_HOST) != 0;
+    if (opened != NULL && !is_host) opened->host = host_stage_new(backend, self);
+    if (opened == NULL || (!is_host && opened->host == NULL)) {
+        free(opened);
         backend->close(self);
         return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a device handle of %zu bytes", sizeof *opened);
     }
@@ -82,6 +100,8 @@ static ramp_status adopt(ramp_device **dev, const ramp_backend *backend, void *s
     opened->self = self;
     opened->forks = os_fork_count();
     opened->info = *info;
+    opened->is_verbose = verbose_level() == 2;
+    if (opened->is_verbose) verbose_begin();
     *dev = opened;
     return RAMP_OK;
 }
@@ -109,6 +129,7 @@ ramp_status ramp_device_wrap(ramp_device **dev, const char *name, int ordinal, v
 
 void ramp_device_close(ramp_device *dev) {
     if (dev == NULL) return;
+    host_stage_free(dev->host, is_forked(dev));
     if (!is_forked(dev)) dev->backend->close(dev->self); /* a forked child must not touch the driver: what it holds is left */
     free(dev);
 }
@@ -161,6 +182,21 @@ ramp_status ramp_memory_alloc(ramp_device *dev, size_t bytes, void **data) {
 
 void ramp_memory_free(ramp_device *dev, void *data) {
     if (dev != NULL && data != NULL && !is_forked(dev)) dev->backend->release(dev->self, data);
+}
+
+ramp_status ramp_host_alloc(ramp_device *dev, size_t bytes, void **data) {
+    if (data == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_host_alloc: data is NULL");
+    *data = NULL;
+    ramp_status status = device_check(dev);
+    if (status != RAMP_OK) return status;
+    if (dev->backend->host_alloc == NULL)
+        return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the %s backend has no host memory that copies faster than malloc's: use that",
+                              dev->backend->name);
+    return bytes == 0 ? RAMP_OK : dev->backend->host_alloc(dev->self, bytes, data);
+}
+
+void ramp_host_free(ramp_device *dev, void *data) {
+    if (dev != NULL && data != NULL && dev->backend->host_release != NULL && !is_forked(dev)) dev->backend->host_release(dev->self, data);
 }
 
 static ramp_status check_copy(const ramp_device *dev, const void *to, const void *from, size_t offset, size_t bytes) {

@@ -18,4 +18,7 @@ ramp_status device_supports(const ramp_device *dev, ramp_op_id op, ramp_dtype dt
 ramp_status device_locate(const ramp_device *dev, const ramp_tensor *t, ramp_extent *extent);
 ramp_status device_launch(const ramp_device *dev, const ramp_job *job);
 
+/* The same for a job over the host's arrays, each one run of neighbours; it waits. ARGUMENT, MEMORY, DEVICE. */
+ramp_status device_run_host(const ramp_device *dev, const ramp_job *job);
+
 #endif

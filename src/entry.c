@@ -11,8 +11,9 @@ enum { max_operands = 3 };
 /* The tensors of a call, in the order of its arguments; those from `outputs` on are written. */
 typedef struct call {
     int count, outputs;
-    int data; /* one that is no mask: its dtype is the job's */
-    int mask; /* which one is a mask; -1: none */
+    int data;    /* one that is no mask: its dtype is the job's */
+    int mask;    /* which one is a mask; -1: none */
+    int is_host; /* the tensors are arrays of the host's */
     const ramp_tensor *tensor[max_operands];
     ramp_operand *operand[max_operands];
     const char *role[max_operands];
@@ -44,6 +45,11 @@ static ramp_status check_shape(const call *c, int i) {
     return RAMP_OK;
 }
 
+static ramp_status check_svm(const ramp_device *dev, const call *c, int i) {
+    if (!c->is_host) return device_check_svm(dev, c->role[i]);
+    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is an array of the host's: its memory is RAMP_MEMORY_NATIVE", c->role[i]);
+}
+
 static ramp_status check_tensors(const ramp_device *dev, call *c) {
     for (int i = 0; i < c->count; i++) {
         ramp_status status = tensor_check(c->tensor[i], c->role[i], &c->reach[i]);
@@ -52,7 +58,7 @@ static ramp_status check_tensors(const ramp_device *dev, call *c) {
     for (int i = 0; i < c->count; i++) {
         ramp_status status = check_dtype(c, i);
         if (status == RAMP_OK) status = check_shape(c, i);
-        if (status == RAMP_OK && c->tensor[i]->memory == RAMP_MEMORY_SVM) status = device_check_svm(dev, c->role[i]);
+        if (status == RAMP_OK && c->tensor[i]->memory == RAMP_MEMORY_SVM) status = check_svm(dev, c, i);
         if (status != RAMP_OK) return status;
     }
     return RAMP_OK;
@@ -147,8 +153,8 @@ static ramp_status check_memory(const ramp_device *dev, const call *c, const ram
     memory_view view[max_operands];
     int64_t mask_bytes = 0;
     for (int i = 0; i < c->count; i++) {
-        ramp_extent extent;
-        ramp_status status = device_locate(dev, c->tensor[i], &extent);
+        ramp_extent extent = {.address = (uint64_t)(uintptr_t)c->tensor[i]->data, .bytes = UINT64_MAX};
+        ramp_status status = c->is_host ? RAMP_OK : device_locate(dev, c->tensor[i], &extent);
         if (status == RAMP_OK) status = check_extent(c, i, &extent);
         if (status != RAMP_OK) return status;
         view[i] = view_of(c, job, i, &extent, &mask_bytes);
@@ -157,6 +163,13 @@ static ramp_status check_memory(const ramp_device *dev, const call *c, const ram
 }
 
 /* ---- The call ---- */
+
+static ramp_status run_host(const ramp_device *dev, const ramp_job *job) {
+    if (job->count == 0) return RAMP_OK;
+    if (ramp_job_is_flat(job)) return device_run_host(dev, job);
+    return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the host's arrays are passed through the device in one run: every operand must be "
+                                                  "dense, its dimensions in the same order in memory");
+}
 
 static ramp_status check_and_launch(const ramp_device *dev, const ramp_submit *on, const ramp_op *op, call *c, ramp_job *job) {
     ramp_status status = device_check(dev);
@@ -185,7 +198,7 @@ static ramp_status check_and_launch(const ramp_device *dev, const ramp_submit *o
     job->variant = op_query_of(job->dtype)->variant(job->op, job->param);
     job->own_queue = on == NULL;
     if (on != NULL) job->on = *on;
-    return device_launch(dev, job);
+    return c->is_host ? run_host(dev, job) : device_launch(dev, job);
 }
 
 /* Parameters are rounded and compared on the way, which the caller's rounding mode and flush-to-zero must not change. */
@@ -196,10 +209,11 @@ static ramp_status run(const ramp_device *dev, const ramp_submit *on, const ramp
     return status;
 }
 
-ramp_status ramp_forward_on(ramp_device *dev, const ramp_submit *on, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y,
-                            const ramp_tensor *mask) {
+static ramp_status forward(const ramp_device *dev, int is_host, const ramp_submit *on, const ramp_op *op, const ramp_tensor *x,
+                           const ramp_tensor *y, const ramp_tensor *mask) {
     ramp_job job = {.pass = RAMP_FORWARD};
-    call c = {.count = mask != NULL ? 3 : 2,
+    call c = {.is_host = is_host,
+              .count = mask != NULL ? 3 : 2,
               .outputs = 1,
               .data = 0,
               .mask = mask != NULL ? 2 : -1,
@@ -209,11 +223,12 @@ ramp_status ramp_forward_on(ramp_device *dev, const ramp_submit *on, const ramp_
     return run(dev, on, op, &c, &job);
 }
 
-ramp_status ramp_backward_on(ramp_device *dev, const ramp_submit *on, const ramp_op *op, ramp_saved what, const ramp_tensor *saved,
-                             const ramp_tensor *dy, const ramp_tensor *dx) {
+static ramp_status backward(const ramp_device *dev, int is_host, const ramp_submit *on, const ramp_op *op, ramp_saved what,
+                            const ramp_tensor *saved, const ramp_tensor *dy, const ramp_tensor *dx) {
     ramp_job job = {.pass = RAMP_BACKWARD, .saved = what};
     const int is_mask = what == RAMP_SAVED_MASK;
-    call c = {.count = 3,
+    call c = {.is_host = is_host,
+              .count = 3,
               .outputs = 2,
               .data = 1,
               .mask = is_mask ? 0 : -1,
@@ -224,6 +239,25 @@ ramp_status ramp_backward_on(ramp_device *dev, const ramp_submit *on, const ramp
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "there is no saved kind %d: use RAMP_SAVED_INPUT, RAMP_SAVED_OUTPUT or RAMP_SAVED_MASK",
                               (int)what);
     return run(dev, on, op, &c, &job);
+}
+
+ramp_status ramp_forward_on(ramp_device *dev, const ramp_submit *on, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y,
+                            const ramp_tensor *mask) {
+    return forward(dev, 0, on, op, x, y, mask);
+}
+
+ramp_status ramp_backward_on(ramp_device *dev, const ramp_submit *on, const ramp_op *op, ramp_saved what, const ramp_tensor *saved,
+                             const ramp_tensor *dy, const ramp_tensor *dx) {
+    return backward(dev, 0, on, op, what, saved, dy, dx);
+}
+
+ramp_status ramp_forward_host(ramp_device *dev, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y, const ramp_tensor *mask) {
+    return forward(dev, 1, NULL, op, x, y, mask);
+}
+
+ramp_status ramp_backward_host(ramp_device *dev, const ramp_op *op, ramp_saved what, const ramp_tensor *saved, const ramp_tensor *dy,
+                               const ramp_tensor *dx) {
+    return backward(dev, 1, NULL, op, what, saved, dy, dx);
 }
 
 ramp_status ramp_forward(ramp_device *dev, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y, const ramp_tensor *mask) {

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "os.h"
 #include "selector.h"
+#include "verbose.h"
 
 #include "cpu/cpu_backend.h"
 #if defined(RAMP_HAVE_CUDA)
@@ -88,7 +89,12 @@ ramp_status ramp_backend_register(const ramp_backend *backend) {
     if (b->list == NULL || b->open == NULL || b->close == NULL || b->describe == NULL || b->supports == NULL || b->prepare == NULL ||
         b->launch == NULL || b->synchronize == NULL || b->alloc == NULL || b->release == NULL || b->upload == NULL || b->download == NULL ||
         b->event_create == NULL || b->event_record == NULL || b->event_wait == NULL || b->event_elapsed == NULL || b->event_destroy == NULL)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: only the slots wrap, locate and roof may be NULL", name);
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: only the slots wrap, locate, roof and those after it may be NULL", name);
+    const int queue_slots = (b->queue_create != NULL) + (b->queue_destroy != NULL) + (b->queue_upload != NULL) +
+                            (b->queue_download != NULL) + (b->queue_wait != NULL);
+    if (queue_slots % 5 != 0 || (b->host_alloc == NULL) != (b->host_release == NULL))
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: the five queue slots go together, and so do host_alloc and host_release",
+                              name);
     ramp_status status = RAMP_OK;
     lock_table();
     if (table_used) status = ramp_error_set(RAMP_ERROR_ARGUMENT, "backend %s: register before the first device is listed or opened", name);
@@ -310,8 +316,7 @@ static ramp_status open_entry(registered *r, const char *device, int gpu_only, s
 }
 
 static void say_choice(const ramp_device_info *info, const char *source, const char *text, const story *s) {
-    const char *verbose = os_getenv("RAMP_VERBOSE");
-    if (verbose == NULL || *verbose == '\0' || strcmp(verbose, "0") == 0) return;
+    if (verbose_level() == 0) return;
     fprintf(stderr, "ramp: %s '%s' chose %s (%s)%s%s%s%s\n", source, text, info->selector, info->name, info->reason[0] != '\0' ? ": " : "",
             info->reason, s->text[0] != '\0' ? "; not\n  " : "", s->text);
 }

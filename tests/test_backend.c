@@ -2,12 +2,17 @@
  * test_backend.c: a backend from outside: this one file, ramp/backend.h and the library as it is. It keeps the jobs that it is given, and
  * says whether they are what backend.h promises.
  */
+#if !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* setenv */
+#endif
 #include "check.h"
 
 #include <ramp/backend.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- A tiny complete backend: host memory, one device, hardtanh of f32 ---- */
 
@@ -353,6 +358,39 @@ static void test_before(void) {
     CHECK_STATUS(ramp_device_wrap(&dev, "nosuch", 0, &count), RAMP_ERROR_ARGUMENT);
 }
 
+/* RAMP_VERBOSE=2: a call on a queue is timed on that queue; one that waits for the caller's events is not waited for. */
+static void test_verbose(void) {
+    static float x[8], y[8];
+    static char text[4096];
+    const int64_t count[] = {8};
+    const ramp_op op = ramp_op_default(RAMP_HARDTANH);
+    const ramp_tensor tx = ramp_tensor_dense(x, RAMP_F32, 1, count), ty = ramp_tensor_dense(y, RAMP_F32, 1, count);
+    int queue, event;
+    const void *const wait[] = {&event};
+    const ramp_submit on = {.queue = &queue}, after = {.queue = &queue, .wait_count = 1, .wait = wait};
+    ramp_device *dev = NULL;
+    FILE *err = tmpfile();
+    fflush(stderr);
+    const int before = dup(STDERR_FILENO);
+    dup2(fileno(err), STDERR_FILENO);
+    setenv("RAMP_VERBOSE", "2", 1);
+    CHECK_STATUS(ramp_device_open(&dev, "tiny"), RAMP_OK);
+    CHECK_STATUS(ramp_forward_on(dev, &on, &op, &tx, &ty, NULL), RAMP_OK);
+    CHECK(the_device.recorded.queue == &queue && the_device.recorded.done == NULL, "timed on queue %p", the_device.recorded.queue);
+    CHECK_STATUS(ramp_forward_on(dev, &after, &op, &tx, &ty, NULL), RAMP_OK);
+    CHECK(the_device.events == 0, "%d events left", the_device.events);
+    ramp_device_close(dev);
+    unsetenv("RAMP_VERBOSE");
+    fflush(stderr);
+    dup2(before, STDERR_FILENO);
+    close(before);
+    rewind(err);
+    text[fread(text, 1, sizeof text - 1, err)] = '\0';
+    fclose(err);
+    CHECK(strstr(text, "exec,tiny:0,hardtanh,unknown,forward,x_f32:flat y_f32:flat,lo:-1 hi:1,8,1500.000\n") != NULL, "no time: %s", text);
+    CHECK(strstr(text, "exec,tiny:0,hardtanh,unknown,forward,x_f32:flat y_f32:flat,lo:-1 hi:1,8,-\n") != NULL, "a time that cannot be told: %s", text);
+}
+
 int main(void) {
     test_refusals();
     test_before();
@@ -363,6 +401,7 @@ int main(void) {
     ramp_device_close(chosen);
     test_device();
     test_mute();
+    test_verbose();
     static ramp_backend late;
     late = backend;
     late.name = "late";

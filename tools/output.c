@@ -13,24 +13,42 @@
 #include <unistd.h>
 
 /* What a signal handler may read. */
-static char doomed[PATH_MAX];
+static char doomed[output_most][PATH_MAX];
 
 static void remove_partial(int signal_number) {
-    unlink(doomed);
+    for (int i = 0; i < output_most; i++)
+        if (doomed[i][0] != '\0') unlink(doomed[i]);
     raise(signal_number); /* by now it has its default effect again */
 }
 
 /* The signals that end a program by its user's wish; one that is ignored (nohup) stays so. */
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
 
-static void watch(const char *partial) {
+static void handle(int is_watched) {
     struct sigaction action, before;
     memset(&action, 0, sizeof action);
-    action.sa_handler = partial != NULL ? remove_partial : SIG_DFL;
+    action.sa_handler = is_watched ? remove_partial : SIG_DFL;
     action.sa_flags = (int)(SA_RESETHAND | SA_NODEFER);
-    if (partial != NULL) snprintf(doomed, sizeof doomed, "%s", partial);
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
         if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(ending[i], &action, NULL);
+}
+
+static void watch(const char *partial) {
+    for (int i = 0; i < output_most; i++) {
+        if (doomed[i][0] != '\0') continue;
+        snprintf(doomed[i], sizeof doomed[i], "%s", partial);
+        break;
+    }
+    handle(1);
+}
+
+static void watch_no_more(const char *partial) {
+    int left = 0;
+    for (int i = 0; i < output_most; i++) {
+        if (strcmp(doomed[i], partial) == 0) doomed[i][0] = '\0';
+        left |= doomed[i][0] != '\0';
+    }
+    if (!left) handle(0);
 }
 
 static void forget(output *o) {
@@ -47,9 +65,9 @@ static char *resolve(const char *name) {
     return strcpy(path, name);
 }
 
-int output_open(output *o, const char *name) {
+int output_open(output *o, const char *option, const char *name) {
     struct stat there;
-    *o = (output){.name = name};
+    *o = (output){.option = option, .name = name};
     if (name == NULL) return -1;
     if (strcmp(name, "-") == 0) {
         o->file = stdout;
@@ -63,10 +81,10 @@ int output_open(output *o, const char *name) {
         o->partial = program_resize(NULL, size, 1);
         snprintf(o->partial, size, "%s.partial.%ld", o->path, (long)getpid());
         errno = ENAMETOOLONG;
-        if (size <= sizeof doomed) o->file = fopen(o->partial, "wx");
+        if (size <= sizeof doomed[0]) o->file = fopen(o->partial, "wx");
     }
     if (o->file == NULL) {
-        int code = program_usage("--json %s: it cannot be written: %s", name, strerror(errno));
+        int code = program_usage("%s %s: it cannot be written: %s", option, name, strerror(errno));
         forget(o);
         return code;
     }
@@ -81,11 +99,11 @@ int output_close(output *o, int keep, int code) {
     if (!failed && keep && o->partial != NULL && rename(o->partial, o->path) != 0) failed = 1;
     int reason = errno;
     if (o->partial != NULL) {
-        watch(NULL);
+        watch_no_more(o->partial);
         if (failed || !keep) unlink(o->partial);
     }
     if (failed) {
-        program_say("--json %s could not be written in full: %s", o->name, strerror(reason));
+        program_say("%s %s could not be written in full: %s", o->option, o->name, strerror(reason));
         code = exit_wrong;
     }
     forget(o);

@@ -15,12 +15,13 @@
 extern "C" {
 #endif
 
-#define RAMP_BACKEND_ABI 2u
+#define RAMP_BACKEND_ABI 3u
 
 #define RAMP_FEATURE_QUEUES  1u /* ramp_submit.queue means something here */
 #define RAMP_FEATURE_WAITS   2u /* ramp_submit.wait and .done do */
 #define RAMP_FEATURE_NO_FORK 4u /* a device opened before a fork() cannot be used in the child: the entry points refuse it there */
 #define RAMP_FEATURE_SVM     8u /* a tensor's memory may be RAMP_MEMORY_SVM */
+#define RAMP_FEATURE_HOST    16u /* a tensor's memory is the host's, any address: ramp_forward_host is one launch */
 
 typedef enum ramp_pass { RAMP_FORWARD, RAMP_BACKWARD } ramp_pass;
 
@@ -132,6 +133,30 @@ struct ramp_backend {
 
     /* Queue a roof. NULL slot: the backend has none. UNSUPPORTED, DEVICE. */
     ramp_status (*roof)(void *self, ramp_roof roof, size_t bytes, void *dst, const void *a, const void *b);
+
+    /* ---- What passes the host's arrays through the device. All may be NULL. ---- */
+
+    /* Queues beside the device's own, each in order, for one thread at a time; launch takes them as ramp_submit.queue. upload and download queue a copy to or
+     * from the start of `data`: the host's memory is in use until queue_wait. NULL, all five: chunks go one by one, on the device's own queue. MEMORY,
+     * DEVICE. */
+    ramp_status (*queue_create)(void *self, void **queue);
+    void (*queue_destroy)(void *self, void *queue);
+    ramp_status (*queue_upload)(void *self, void *queue, void *data, const void *src, size_t bytes);
+    ramp_status (*queue_download)(void *self, void *queue, void *dst, const void *data, size_t bytes);
+    ramp_status (*queue_wait)(void *self, void *queue);
+
+    /* Memory of the host's that copies are fastest from and to. NULL, both: it has no other than malloc's, and nothing is staged. MEMORY, DEVICE. */
+    ramp_status (*host_alloc)(void *self, size_t bytes, void **data);
+    void (*host_release)(void *self, void *data);
+
+    /* Whether the host's memory at `data` is of that kind already. NULL: it never is. ARGUMENT: it is not the host's. */
+    ramp_status (*host_look)(void *self, const void *data, int *is_pinned);
+
+    /* ---- For people ---- */
+
+    /* Which kernel a job takes, in a few characters without commas: for RAMP_VERBOSE. *may_wait, 1 before, becomes 0 where the job's queue may not be waited for
+     * now. NULL: "unknown". Cannot fail. */
+    void (*describe_job)(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait);
 };
 
 /* Set this thread's error sentence and return `status`: for backends. */

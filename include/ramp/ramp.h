@@ -12,6 +12,13 @@
  *   Time       ramp_forward, ramp_backward and ramp_event_record queue work and return; on the CPU backend the work is done when they return.
  *              ramp_memory_upload, ramp_memory_download, ramp_event_wait and ramp_device_synchronize wait.
  *   Units      Sizes are in bytes, counts, shapes and strides in elements, times in milliseconds.
+ *   Printing   RAMP_VERBOSE=1 says on stderr which device was opened, and why no other. 2, read when a device is opened, also prints a line for each call of
+ *              ramp_forward, ramp_backward and their kin on it, in the form of ONEDNN_VERBOSE:
+ *                ramp_verbose,exec,cuda:0,hardtanh,flat,forward,x_f32:flat y_f32:flat mask_bit:flat,lo:-1 hi:1,4096,5.376
+ *              operation, device, op, kernel, pass (backward:input, :output, :mask), operands with their strides where not flat, parameters, shape (as it is
+ *              run: neighbouring dimensions that are contiguous are one), microseconds by the device's clock, the loading of a kernel that is new included.
+ *              For them each call waits until it is done; "-" where it may not: in a stream that is captured, after events of the caller's, on a
+ *              queue without times. A call over the host's arrays is one line, its time the host's. Without it a call pays for one branch.
  *   Bits       An op gives the same bits on every backend (a NaN's sign and payload aside), whatever rounding mode or flush-to-zero setting the
  *              caller's thread is in.
  */
@@ -204,6 +211,14 @@ RAMP_API void ramp_memory_free(ramp_device *dev, void *data);
 RAMP_API ramp_status ramp_memory_upload(ramp_device *dev, void *data, size_t offset, const void *src, size_t bytes);
 RAMP_API ramp_status ramp_memory_download(ramp_device *dev, void *dst, const void *data, size_t offset, size_t bytes);
 
+/* Allocate `bytes` of the host's memory that copies to and from this device are fastest from: page-locked, on CUDA. Dear to make and to keep: for what is
+ * passed through the device often. 0 bytes give NULL. UNSUPPORTED: the backend (CPU, OpenCL) has none, and malloc's is as good. ARGUMENT: NULL. MEMORY,
+ * DEVICE. */
+RAMP_API ramp_status ramp_host_alloc(ramp_device *dev, size_t bytes, void **data);
+
+/* Free what ramp_host_alloc gave. Takes NULL. */
+RAMP_API void ramp_host_free(ramp_device *dev, void *data);
+
 /* ---- Tensors ---- */
 
 /* A dense row-major tensor. A shape that is not valid is kept as it is: the call that is given it will refuse it. Cannot fail. */
@@ -343,6 +358,23 @@ RAMP_API ramp_status ramp_forward_on(ramp_device *dev, const ramp_submit *on, co
                                      const ramp_tensor *mask);
 RAMP_API ramp_status ramp_backward_on(ramp_device *dev, const ramp_submit *on, const ramp_op *op, ramp_saved what, const ramp_tensor *saved,
                                       const ramp_tensor *dy, const ramp_tensor *dx);
+
+/* The same for arrays that live in the host's memory, or are larger than the device: they are passed through it in chunks of 4 MiB an operand, up to eight at
+ * a time (as many as there are processors, two at least), so that copies in, kernels, copies out and the host's own copying overlap; the bits are those of
+ * ramp_forward and ramp_backward. The call waits until all is done. On the CPU backend it is ramp_forward itself.
+ *
+ * Every tensor's data is an address of the host's (RAMP_MEMORY_NATIVE), from malloc or from ramp_host_alloc, which saves a copy by the host. All must be
+ * dense, with their dimensions in the same order in memory; outputs may be inputs, and may not overlap them, as above.
+ *
+ * Memory: at most 8 x (2 x 4 MiB + 256 KiB) = 66 MiB of the device's, and on CUDA as much of the host's, page-locked, for arrays that are not. It is made when
+ * it is first needed and kept until the device is closed, which may then wait for all that the device has to do. RAMP_HOST_CHUNK sets the 4 MiB: bytes, 64
+ * to 2^30, read at a device's first such call. Calls on one device from several threads take turns; none waits for the device's own queue, or holds it up.
+ *
+ * ARGUMENT: as ramp_forward; SVM memory; an address of the device's; RAMP_HOST_CHUNK. UNSUPPORTED: not dense, or not in one order; as ramp_forward. MEMORY:
+ * the buffers cannot be had. DEVICE: then outputs may be written in part. */
+RAMP_API ramp_status ramp_forward_host(ramp_device *dev, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y, const ramp_tensor *mask);
+RAMP_API ramp_status ramp_backward_host(ramp_device *dev, const ramp_op *op, ramp_saved what, const ramp_tensor *saved, const ramp_tensor *dy,
+                                        const ramp_tensor *dx);
 
 /* Pay the first call's cost now (load or compile the kernels), for every pass and layout of this op and dtype. Needed before a stream is
  * captured. ARGUMENT, UNSUPPORTED: as ramp_device_supports. MEMORY, DEVICE: the message holds the build log. */

@@ -119,10 +119,15 @@ static void cpu_event_destroy(void *self, void *event) {
     free(event);
 }
 
+static void cpu_describe_job(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait) {
+    (void)may_wait;
+    snprintf(text, capacity, "%s:%s", ((const cpu_device *)self)->isa->name, ramp_job_is_flat(job) ? "flat" : "strided");
+}
+
 const ramp_backend ramp_backend_cpu = {
     .abi = RAMP_BACKEND_ABI,
     .name = "cpu",
-    .features = 0,
+    .features = RAMP_FEATURE_HOST,
     .list = cpu_list,
     .open = cpu_open,
     .close = cpu_close,
@@ -141,4 +146,5 @@ const ramp_backend ramp_backend_cpu = {
     .event_elapsed = cpu_event_elapsed,
     .event_destroy = cpu_event_destroy,
     .roof = cpu_roof,
+    .describe_job = cpu_describe_job,
 };

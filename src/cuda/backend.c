@@ -285,4 +285,13 @@ const ramp_backend ramp_backend_cuda = {
     .event_elapsed = event_elapsed,
     .event_destroy = event_destroy,
     .roof = cuda_roof,
+    .queue_create = cuda_queue_create,
+    .queue_destroy = cuda_queue_destroy,
+    .queue_upload = cuda_queue_upload,
+    .queue_download = cuda_queue_download,
+    .queue_wait = cuda_queue_wait,
+    .host_alloc = cuda_host_alloc,
+    .host_release = cuda_host_release,
+    .host_look = cuda_host_look,
+    .describe_job = cuda_describe_job,
 };

@@ -18,6 +18,17 @@ static inline CUstream cuda_stream(const cuda_device *device, const ramp_submit 
 
 ramp_status cuda_prepare(void *self, ramp_op_id op, ramp_dtype dtype);
 ramp_status cuda_launch(void *self, const ramp_job *job);
+void cuda_describe_job(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait);
 ramp_status cuda_roof(void *self, ramp_roof roof, size_t bytes, void *dst, const void *a, const void *b);
+
+/* host.c */
+ramp_status cuda_queue_create(void *self, void **queue);
+void cuda_queue_destroy(void *self, void *queue);
+ramp_status cuda_queue_upload(void *self, void *queue, void *data, const void *src, size_t bytes);
+ramp_status cuda_queue_download(void *self, void *queue, void *dst, const void *data, size_t bytes);
+ramp_status cuda_queue_wait(void *self, void *queue);
+ramp_status cuda_host_alloc(void *self, size_t bytes, void **data);
+void cuda_host_release(void *self, void *data);
+ramp_status cuda_host_look(void *self, const void *data, int *is_pinned);
 
 #endif

@@ -39,6 +39,7 @@ CUresult cuFuncLoad(CUfunction function);
     X(cuStreamCreate)                                                                                                                      \
     X(cuStreamDestroy)                                                                                                                     \
     X(cuStreamGetCtx)                                                                                                                      \
+    X(cuStreamIsCapturing)                                                                                                                 \
     X(cuStreamSynchronize)                                                                                                                 \
     X(cuModuleLoadData)                                                                                                                    \
     X(cuModuleUnload)                                                                                                                      \
@@ -51,6 +52,9 @@ CUresult cuFuncLoad(CUfunction function);
     X(cuMemFree)                                                                                                                           \
     X(cuMemcpyHtoDAsync)                                                                                                                   \
     X(cuMemcpyDtoHAsync)                                                                                                                   \
+    X(cuMemHostAlloc)                                                                                                                      \
+    X(cuMemFreeHost)                                                                                                                       \
+    X(cuPointerGetAttribute)                                                                                                               \
     X(cuMemcpyDtoDAsync)                                                                                                                   \
     X(cuEventCreate)                                                                                                                       \
     X(cuEventDestroy)                                                                                                                      \

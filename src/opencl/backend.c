@@ -151,4 +151,10 @@ const ramp_backend ramp_backend_opencl = {
     .event_elapsed = opencl_event_elapsed,
     .event_destroy = opencl_event_destroy,
     .roof = opencl_roof,
+    .queue_create = opencl_queue_create,
+    .queue_destroy = opencl_queue_destroy,
+    .queue_upload = opencl_queue_upload,
+    .queue_download = opencl_queue_download,
+    .queue_wait = opencl_queue_wait,
+    .describe_job = opencl_describe_job,
 };

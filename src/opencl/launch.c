@@ -2,6 +2,7 @@
 #include "opencl.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 static opencl_place place_of(const opencl_device *dev, const ramp_submit *on) {
     return (opencl_place){
@@ -68,12 +69,17 @@ static uint64_t differences(const ramp_operand *a, const ramp_operand *b) {
     return (at_a ^ at_b) % 16;
 }
 
+static opencl_form flat_form(const opencl_device *dev, const ramp_job *job) {
+    const ramp_operand *dy = job->pass == RAMP_BACKWARD ? &job->dy : &job->x;
+    if (dev->is_cpu) return FORM_RUN;
+    return (differences(&job->x, &job->y) | differences(dy, &job->y)) == 0 ? FORM_VECTOR : FORM_SCALAR;
+}
+
 static ramp_status launch_flat(opencl_device *dev, const ramp_job *job, const opencl_place *at) {
     const ramp_operand *dy = job->pass == RAMP_BACKWARD ? &job->dy : &job->x;
     opencl_kernel *kernel;
     opencl_arguments a = {.count = 0};
-    opencl_form form = FORM_RUN;
-    if (!dev->is_cpu) form = (differences(&job->x, &job->y) | differences(dy, &job->y)) == 0 ? FORM_VECTOR : FORM_SCALAR;
+    const opencl_form form = flat_form(dev, job);
     const opencl_which which = {job->op, job->dtype, opencl_kind_of(job), job->variant, form};
     ramp_status status = opencl_kernel_get(dev, &which, &kernel);
     if (status != RAMP_OK) return status;
@@ -110,11 +116,27 @@ static ramp_status launch_strided(opencl_device *dev, const ramp_job *job, const
 
 /* ---- Either ---- */
 
+static int is_flat(const ramp_job *job) { return job->mask.data == NULL && ramp_job_is_flat(job); }
+
 static ramp_status launch_elements(opencl_device *dev, const ramp_job *job, const opencl_place *at) {
     ramp_status status = check_offsets(job);
     if (status == RAMP_OK) status = opencl_order(dev, at->queue == dev->queue);
     if (status != RAMP_OK) return status;
-    return job->mask.data == NULL && ramp_job_is_flat(job) ? launch_flat(dev, job, at) : launch_strided(dev, job, at);
+    return is_flat(job) ? launch_flat(dev, job, at) : launch_strided(dev, job, at);
+}
+
+void opencl_describe_job(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait) {
+    const opencl_device *dev = self;
+    opencl_plan plan = {.form = FORM_RUN};
+    (void)may_wait;
+    if (job->count > 0 && is_flat(job)) plan.form = flat_form(dev, job);
+    if (job->count > 0 && !is_flat(job)) opencl_plan_job(dev, job, &plan);
+    const opencl_form_info *form = &opencl_forms[plan.form];
+    snprintf(text, capacity, "%s:%s", form->kernel,
+             form->is_cpu        ? "run"
+             : form->vectors > 0 ? "vector"
+             : form->is_tile     ? "tile"
+                                 : "scalar");
 }
 
 /* A call that waits for the caller's events is watched, whatever its queue. */

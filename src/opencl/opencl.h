@@ -191,6 +191,12 @@ ramp_status opencl_alloc(void *self, size_t bytes, void **data);
 void opencl_release(void *self, void *data);
 ramp_status opencl_upload(void *self, void *data, size_t offset, const void *src, size_t bytes);
 ramp_status opencl_download(void *self, void *dst, const void *data, size_t offset, size_t bytes);
+void opencl_describe_job(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait);
+ramp_status opencl_queue_create(void *self, void **queue);
+void opencl_queue_destroy(void *self, void *queue);
+ramp_status opencl_queue_upload(void *self, void *queue, void *data, const void *src, size_t bytes);
+ramp_status opencl_queue_download(void *self, void *queue, void *dst, const void *data, size_t bytes);
+ramp_status opencl_queue_wait(void *self, void *queue);
 ramp_status opencl_locate(void *self, const void *data, ramp_memory memory, ramp_extent *extent);
 
 /* event.c */
