@@ -634,7 +634,7 @@ RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
     int negative = z.hi < K(0.0);
     scaled e = exp_of(exponent_within(negative_of(z)));
     real_pair log = product_of_pairs(log1p_mantissa(e), pair_of(inverse, inverse_lo));
-    real_pair near = product_of_pairs(log1p_exp_near(z), pair_of(inverse, inverse_lo));
+    real_pair near = product_of_pairs(log1p_exp_near_pair(z), pair_of(inverse, inverse_lo));
     scaled l = {log.hi, log.lo, e.exponent};
     real_pair sum = sum_of_pairs(pair_of(x, K(0.0)), pair_of_scaled(l));
     real above = sum.hi == RAMP_INFINITY ? sum.hi : sum.hi + sum.lo; /* its rest is NaN there */
@@ -660,7 +660,7 @@ RAMP_FN real logsigmoid_value(real x, ramp_params p, int variant, int quick) {
     scaled l = {-log.hi, -log.lo, e.exponent};
     real_pair sum = sum_of_pairs(pair_of(x, K(0.0)), pair_of_scaled(l));
     real y = negative ? sum.hi + sum.lo : K(0.0) - scale_down(log.hi + log.lo, e.exponent);
-    real_pair near = log1p_exp_near(pair_of(-x, K(0.0)));
+    real_pair near = log1p_exp_near(-x);
     y = x > K(-1.0) && x < K(1.0) ? -(near.hi + near.lo) : y;
     return x < -RAMP_FARTHEST ? x : y;
 }
