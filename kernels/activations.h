@@ -624,8 +624,12 @@ RAMP_FN real tanhshrink_gradient(real x, real g, ramp_params p, int quick) {
 
 /* ---- softplus: log(1 + exp(beta x)) / beta, and x from a threshold on; source: PyTorch's Softplus ---- */
 
-/* beta * x > threshold, exactly: for threshold 0 by the sign of x, for the product may be too small for any number. */
-RAMP_FN int softplus_is_linear(real x, ramp_params p) { return p.p1 == K(0.0) ? x > K(0.0) : real_fma(p.p0, x, -p.p1) > K(0.0); }
+/* beta * x > threshold, exactly. Their difference may be too small for any number: for threshold 0 the sign of x tells; near another one that is
+ * tiny both are lifted. x may then become infinite, and has its sign still. */
+RAMP_FN int softplus_is_linear(real x, ramp_params p) {
+    real lift = size_of(p.p1) < RAMP_STEEP_DOWN ? RAMP_SHIFT : K(1.0);
+    return p.p1 == K(0.0) ? x > K(0.0) : real_fma(p.p0, x * lift, -p.p1 * lift) > K(0.0);
+}
 
 RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;

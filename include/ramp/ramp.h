@@ -307,7 +307,7 @@ RAMP_API unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype);
  *                 x <= -3
  *   hardshrink    x outside [-lambd, lambd], else +0   dy             in [-lambd, lambd]: +0; else dy
  *   softshrink    the same, lambd nearer to 0          dy             the same
- *   softplus      +0            inf      log(2) / beta NaN            beta * x > threshold, by the sign of fma: dy, and f is x
+ *   softplus      +0            inf      log(2) / beta NaN            beta * x > threshold, unrounded: dy, and f is x
  *   elu           -alpha        inf      alpha * -0    dy             x > 0: dy
  *   celu          -alpha        inf      -0            dy             x > 0: dy
  *   selu          -1.758...     inf      -0            scale * dy
