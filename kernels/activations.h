@@ -139,16 +139,16 @@ RAMP_FN real softsign_value(real x, ramp_params p, int variant, int quick) {
     return with_sign_of(y, x);
 }
 
-/* g / (1 + |x|)^2 for any |x| and g. Where |x| is huge the square would underflow though the product with g need not: there 1 + |x| is
- * scaled down, and the square's excess is taken out of the product, half before and half after. */
+/* g / (1 + |x|)^2 for |x| above STEEP and any g. The square's inverse may be too small for any number though its product with g need not be: 1 + |x| is
+ * scaled down first, to at most STEEP, and the square of that scale goes to g. It does so without rounding: where g becomes too small for it, so is dx
+ * by far. So the product alone rounds, also to a subnormal number. */
 RAMP_FAR_FN real softsign_gradient_far(real a, real g) {
-    real scale = a > RAMP_STEEP ? RAMP_STEEP_DOWN : K(1.0);
-    real_pair d = two_sum(scale, a * scale);
-    real_pair square = inverse_square(d);
+    real once = K(1.0) / RAMP_HALF_SHIFT;
+    real scale = a > RAMP_STEEP * RAMP_SHIFT ? once * once * once : a > RAMP_STEEP * RAMP_HALF_SHIFT ? once * once : once;
+    real_pair square = inverse_square(two_sum(scale, a * scale));
     real slope = square.hi + square.lo;
     slope = a - a == K(0.0) ? slope : a == a ? K(0.0) : a; /* infinity: the limit 0; NaN: NaN */
-    int large = g > K(1.0) || g < K(-1.0);
-    return g * (large ? scale : K(1.0)) * slope * (large ? K(1.0) : scale) * scale;
+    return g * scale * scale * slope;
 }
 
 RAMP_FN real softsign_gradient(real x, real g, ramp_params p, int quick) {
