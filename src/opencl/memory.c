@@ -100,6 +100,17 @@ static ramp_status locate_svm(const opencl_device *dev, const void *data, ramp_e
     return RAMP_OK;
 }
 
+/* A sub-buffer created without a word on it has its buffer's. */
+ramp_status opencl_access(const void *data, cl_mem_flags *flags) {
+    const cl_mem_flags access = CL_MEM_READ_WRITE | CL_MEM_READ_ONLY | CL_MEM_WRITE_ONLY;
+    cl_mem buffer = (cl_mem)data, root = NULL;
+    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_FLAGS, sizeof *flags, flags, NULL));
+    if ((*flags & access) != 0) return RAMP_OK;
+    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof root, &root, NULL));
+    if (root != NULL) CL_TRY(clGetMemObjectInfo(root, CL_MEM_FLAGS, sizeof *flags, flags, NULL));
+    return RAMP_OK;
+}
+
 ramp_status opencl_locate(void *self, const void *data, ramp_memory memory, ramp_extent *extent) {
     return memory == RAMP_MEMORY_SVM ? locate_svm(self, data, extent) : locate_buffer(self, data, extent);
 }

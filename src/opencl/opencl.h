@@ -192,6 +192,7 @@ void opencl_release(void *self, void *data);
 ramp_status opencl_upload(void *self, void *data, size_t offset, const void *src, size_t bytes);
 ramp_status opencl_download(void *self, void *dst, const void *data, size_t offset, size_t bytes);
 ramp_status opencl_locate(void *self, const void *data, ramp_memory memory, ramp_extent *extent);
+ramp_status opencl_access(const void *data, cl_mem_flags *flags); /* CL_MEM_READ_WRITE, READ_ONLY or WRITE_ONLY, among others */
 
 /* event.c */
 ramp_status opencl_event_create(void *self, void **event);
