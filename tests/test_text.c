@@ -450,6 +450,19 @@ static void test_tensors(void) {
     ramp_tensor like = ramp_tensor_like(&view, NULL, RAMP_F64);
     CHECK(like.dtype == RAMP_F64 && like.data == NULL && like.strides[0] == 4 && like.strides[1] == 8 && like.strides[2] == 1,
           "strides %lld %lld %lld", (long long)like.strides[0], (long long)like.strides[1], (long long)like.strides[2]);
+    static const struct {
+        int64_t strides[4], want[4];
+    } broadcast[] = {{{0, 12, 4, 1}, {60, 12, 4, 1}}, {{0, 0, 0, 0}, {60, 12, 4, 1}}, {{4, 0, 0, 1}, {60, 12, 4, 1}}, {{12, 4, 1, 0}, {60, 12, 4, 1}},
+                     {{1, 0, 3, 0}, {4, 8, 40, 1}}, {{0, 1, 0, 5}, {60, 1, 5, 15}}, {{1, 2, 10, 0}, {4, 8, 40, 1}}};
+    for (size_t i = 0; i < sizeof broadcast / sizeof broadcast[0]; i++) { /* a stride of 0 has no order: its dimension stays in its place */
+        const int64_t *want = broadcast[i].want;
+        view = ramp_tensor_dense(data, RAMP_F32, 4, (const int64_t[]){2, 5, 3, 4});
+        memcpy(view.strides, broadcast[i].strides, sizeof broadcast[i].strides);
+        like = ramp_tensor_like(&view, NULL, RAMP_F32);
+        CHECK(memcmp(like.strides, want, sizeof broadcast[i].want) == 0, "%zu: strides %lld %lld %lld %lld, not %lld %lld %lld %lld", i,
+              (long long)like.strides[0], (long long)like.strides[1], (long long)like.strides[2], (long long)like.strides[3], (long long)want[0],
+              (long long)want[1], (long long)want[2], (long long)want[3]);
+    }
     like = ramp_tensor_like(NULL, NULL, RAMP_F32);
     CHECK(ramp_tensor_bytes(&like) == 0, "like NULL is %zu bytes", ramp_tensor_bytes(&like));
 }

@@ -206,7 +206,8 @@ RAMP_API ramp_status ramp_memory_download(ramp_device *dev, void *dst, const voi
 /* A dense row-major tensor. A shape that is not valid is kept as it is: the call that is given it will refuse it. Cannot fail. */
 RAMP_API ramp_tensor ramp_tensor_dense(void *data, ramp_dtype dtype, int ndim, const int64_t *shape);
 
-/* A dense tensor with the shape of `t`, and its dimensions in the same order in memory. Cannot fail; t NULL gives an invalid tensor. */
+/* A dense tensor with the shape of `t`, and its dimensions in the same order in memory; one that t broadcasts (stride 0) has no order, and keeps its
+ * place. Cannot fail; t NULL gives an invalid tensor. */
 RAMP_API ramp_tensor ramp_tensor_like(const ramp_tensor *t, void *data, ramp_dtype dtype);
 
 /* Bytes of memory that a dense tensor of this shape and dtype occupies (BIT: a bit an element, rounded up). 0 for one that is empty or not
