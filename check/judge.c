@@ -74,8 +74,7 @@ check_element judge_element(const check_subject *what, const void *x, const void
 }
 
 double judge_limit(const check_subject *what) {
-    return what->pass == PASS_FORWARD ? reference_forward_limit(&what->op, what->dtype)
-                                      : reference_backward_limit(&what->op, what->dtype, what->is_mixed ? 1.5 : 1.0);
+    return what->pass == PASS_FORWARD ? reference_forward_limit(&what->op, what->dtype) : reference_backward_limit(&what->op, what->dtype);
 }
 
 enum { tries = 32 };

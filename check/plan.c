@@ -53,6 +53,17 @@ static void add_f64(const check_session *s, const check_subject *what, plan *p) 
     }
 }
 
+/* About the borders that a parameter moves, where a sweep of a few thousand patterns a binade sees nothing. */
+static void add_borders(const check_subject *what, plan *p) {
+    input_border border[borders_most];
+    size_t borders = inputs_borders(&what->op, what->dtype, border);
+    for (size_t i = 0; i < borders; i++) {
+        uint64_t n = what->dtype == RAMP_F64 ? 1 << 12 : 1 << 17, width = border[i].last - border[i].first + 1;
+        if (n > 2 * width) n = 2 * width;
+        add(p, what, (stretch){.kind = STRETCH_STRATA, .count = n, .first = border[i].first, .stride = width / (n / 2)});
+    }
+}
+
 static void add_16(const check_session *s, const check_subject *what, plan *p) {
     uint64_t rounds = what->is_mixed ? (s->is_full ? 64 : what->is_thorough ? 8 : 2) : 2;
     add(p, what, (stretch){.kind = STRETCH_ALL, .count = rounds * stretch_all});
@@ -94,6 +105,7 @@ ramp_status plan_new(const check_session *s, const check_subject *what, plan *p)
         add_f32(s, what, p);
     else
         add_f64(s, what, p);
+    add_borders(what, p);
     return status;
 }
 
@@ -110,6 +122,7 @@ double plan_size(const check_session *s, const check_subject *what) {
         add_f64(s, what, &p);
     else
         add_16(s, what, &p);
+    if (what->dtype == RAMP_F32 || what->dtype == RAMP_F64) add_borders(what, &p);
     return (double)p.inputs + (what->is_thorough ? 60000 : 20000);
 }
 

@@ -16,7 +16,7 @@ static uint64_t points_pattern(const stretch *s, uint64_t i) {
 static uint64_t strata_pattern(const stretch *s, uint64_t i) {
     uint64_t state = s->seed + i, half = s->count / 2, at = i < half ? i : i - half;
     uint64_t pattern = s->first + at * s->stride + random_next(&state) % s->stride;
-    return i < half ? pattern : pattern | UINT64_C(1) << 63;
+    return i < half ? pattern : pattern | UINT64_C(1) << (8 * bits_size(s->dtype) - 1);
 }
 
 static uint64_t pattern(const stretch *s, uint64_t i) {

@@ -9,7 +9,7 @@ enum { stretch_all = 65536 };
 typedef enum stretch_kind {
     STRETCH_POINTS, /* special values, in a cycle that meets every lane of a vector, and then their neighbours on both sides */
     STRETCH_SWEEP,  /* f32: every stride-th of the 2^32 patterns; in order, so that it shows whether an op is monotone */
-    STRETCH_STRATA, /* f64: one random pattern from each of `count` equal parts of a range of patterns, in order, for either sign */
+    STRETCH_STRATA, /* one random pattern from each of `count` equal parts of a range of patterns, in order, for either sign */
     STRETCH_ALL     /* 16-bit types: each pattern, stretch_all in a round; in order at first, then in other orders */
 } stretch_kind;
 

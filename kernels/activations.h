@@ -139,16 +139,16 @@ RAMP_FN real softsign_value(real x, ramp_params p, int variant, int quick) {
     return with_sign_of(y, x);
 }
 
-/* g / (1 + |x|)^2 for any |x| and g. Where |x| is huge the square would underflow though the product with g need not: there 1 + |x| is
- * scaled down, and the square's excess is taken out of the product, half before and half after. */
+/* g / (1 + |x|)^2 for |x| above STEEP and any g. The square's inverse may be too small for any number though its product with g need not be: 1 + |x| is
+ * scaled down first, to at most STEEP, and the square of that scale goes to g. It does so without rounding: where g becomes too small for it, so is dx
+ * by far. So the product alone rounds, also to a subnormal number. */
 RAMP_FAR_FN real softsign_gradient_far(real a, real g) {
-    real scale = a > RAMP_STEEP ? RAMP_STEEP_DOWN : K(1.0);
-    real_pair d = two_sum(scale, a * scale);
-    real_pair square = inverse_square(d);
+    real once = K(1.0) / RAMP_HALF_SHIFT;
+    real scale = a > RAMP_STEEP * RAMP_SHIFT ? once * once * once : a > RAMP_STEEP * RAMP_HALF_SHIFT ? once * once : once;
+    real_pair square = inverse_square(two_sum(scale, a * scale));
     real slope = square.hi + square.lo;
     slope = a - a == K(0.0) ? slope : a == a ? K(0.0) : a; /* infinity: the limit 0; NaN: NaN */
-    int large = g > K(1.0) || g < K(-1.0);
-    return g * (large ? scale : K(1.0)) * slope * (large ? K(1.0) : scale) * scale;
+    return g * scale * scale * slope;
 }
 
 RAMP_FN real softsign_gradient(real x, real g, ramp_params p, int quick) {
@@ -624,8 +624,12 @@ RAMP_FN real tanhshrink_gradient(real x, real g, ramp_params p, int quick) {
 
 /* ---- softplus: log(1 + exp(beta x)) / beta, and x from a threshold on; source: PyTorch's Softplus ---- */
 
-/* beta * x > threshold, exactly: for threshold 0 by the sign of x, for the product may be too small for any number. */
-RAMP_FN int softplus_is_linear(real x, ramp_params p) { return p.p1 == K(0.0) ? x > K(0.0) : real_fma(p.p0, x, -p.p1) > K(0.0); }
+/* beta * x > threshold, exactly. Their difference may be too small for any number: for threshold 0 the sign of x tells; near another one that is
+ * tiny both are lifted. x may then become infinite, and has its sign still. */
+RAMP_FN int softplus_is_linear(real x, ramp_params p) {
+    real lift = size_of(p.p1) < RAMP_STEEP_DOWN ? RAMP_SHIFT : K(1.0);
+    return p.p1 == K(0.0) ? x > K(0.0) : real_fma(p.p0, x * lift, -p.p1 * lift) > K(0.0);
+}
 
 RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
@@ -634,7 +638,7 @@ RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
     int negative = z.hi < K(0.0);
     scaled e = exp_of(exponent_within(negative_of(z)));
     real_pair log = product_of_pairs(log1p_mantissa(e), pair_of(inverse, inverse_lo));
-    real_pair near = product_of_pairs(log1p_exp_near(z), pair_of(inverse, inverse_lo));
+    real_pair near = product_of_pairs(log1p_exp_near_pair(z), pair_of(inverse, inverse_lo));
     scaled l = {log.hi, log.lo, e.exponent};
     real_pair sum = sum_of_pairs(pair_of(x, K(0.0)), pair_of_scaled(l));
     real above = sum.hi == RAMP_INFINITY ? sum.hi : sum.hi + sum.lo; /* its rest is NaN there */
@@ -660,7 +664,7 @@ RAMP_FN real logsigmoid_value(real x, ramp_params p, int variant, int quick) {
     scaled l = {-log.hi, -log.lo, e.exponent};
     real_pair sum = sum_of_pairs(pair_of(x, K(0.0)), pair_of_scaled(l));
     real y = negative ? sum.hi + sum.lo : K(0.0) - scale_down(log.hi + log.lo, e.exponent);
-    real_pair near = log1p_exp_near(pair_of(-x, K(0.0)));
+    real_pair near = log1p_exp_near(-x);
     y = x > K(-1.0) && x < K(1.0) ? -(near.hi + near.lo) : y;
     return x < -RAMP_FARTHEST ? x : y;
 }

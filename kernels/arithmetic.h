@@ -12,7 +12,7 @@
 #define RAMP_NEAR       0x1p240 /* numbers from 1 / NEAR to NEAR leave a quotient's terms all the room that they need */
 #define RAMP_SHIFT      0x1p512 /* a quarter of the range */
 #define RAMP_HALF_SHIFT 0x1p256
-#define RAMP_STEEP      0x1p384 /* softsign: above it f' is so small that it is kept scaled by the square of STEEP_DOWN */
+#define RAMP_STEEP      0x1p384 /* softsign: above it f' is so small that it is kept scaled */
 #define RAMP_STEEP_DOWN 0x1p-768
 #else
 #define RAMP_RECIPROCAL 0x7ef00000u

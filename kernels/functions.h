@@ -339,12 +339,22 @@ RAMP_FN real_pair log1p_mantissa(scaled e) {
 #endif
 
 /* log(1 + exp(u)), |u| <= 1: in a form whose errors vanish with u, as its steps do, so that the rounded result never falls. */
-RAMP_FN real_pair log1p_exp_near(real_pair u) {
-    real square = u.hi * u.hi, rest = log_cosh_rest(square);
+RAMP_FN real_pair log1p_exp_near(real u) {
+    real square = u * u, rest = log_cosh_rest(square);
     real_pair even;
     even.hi = real_fma(square, rest, RAMP_LN2);
     even.lo = real_fma(square, rest, RAMP_LN2 - even.hi) + RAMP_LN2_REST;
-    return sum_of_pairs(even, pair_of(K(0.5) * u.hi, K(0.5) * u.lo));
+    real_pair sum = two_sum(even.hi, K(0.5) * u);
+    sum.lo += even.lo;
+    return sum;
+}
+
+/* The same of a pair: a step of u.lo along the slope, which is 1 / (1 + exp(-u)). Half of u.lo would not do: the slope is 0.27 at -1, and what is left
+ * out then is a third of the result's ulp. */
+RAMP_FN real_pair log1p_exp_near_pair(real_pair u) {
+    real_pair log = log1p_exp_near(u.hi);
+    log.lo = real_fma(u.lo, real_fma(u.hi, K(0.235), K(0.5)), log.lo);
+    return log;
 }
 
 /* ---- The normal distribution ---- */

@@ -174,20 +174,25 @@ ramp_op ramp_op_default(ramp_op_id id) {
     return op;
 }
 
-ramp_status ramp_op_hardsigmoid(double alpha, double beta, ramp_op *op) {
-    if (op == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_hardsigmoid: op is NULL");
+static ramp_status hardsigmoid_of(double alpha, double beta, ramp_op *op) {
     if (!(alpha > 0.0) || !isfinite(alpha) || !isfinite(beta))
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "hardsigmoid: alpha = %.17g and beta = %.17g; allowed: alpha above 0, both finite",
                               alpha, beta);
-    float_environment before = float_environment_enter();
     double lo = 0.0 - beta / alpha, hi = (1.0 - beta) / alpha; /* 0 - : beta 0 gives the knee +0 */
-    float_environment_leave(before);
     if (!isfinite(lo) || !isfinite(hi) || !(lo < hi))
         return ramp_error_set(RAMP_ERROR_ARGUMENT,
                               "hardsigmoid: alpha = %.17g and beta = %.17g give the knees %.17g and %.17g; allowed: lo < hi, both finite",
                               alpha, beta, lo, hi);
     *op = (ramp_op){RAMP_HARDSIGMOID, 2, {lo, hi}};
     return RAMP_OK;
+}
+
+ramp_status ramp_op_hardsigmoid(double alpha, double beta, ramp_op *op) {
+    if (op == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_hardsigmoid: op is NULL");
+    float_environment before = float_environment_enter();
+    ramp_status status = hardsigmoid_of(alpha, beta, op);
+    float_environment_leave(before);
+    return status;
 }
 
 unsigned op_saves(ramp_op_id op, ramp_dtype dtype, const double *param) {

@@ -3,12 +3,17 @@
 
 static uint64_t magnitude(int64_t stride) { return stride < 0 ? 0 - (uint64_t)stride : (uint64_t)stride; }
 
-/* Put dimension numbers 0 .. n-1 into `order`, largest stride first; equal ones stay as they are. */
+/* Put dimension numbers 0 .. n-1 into `order`, largest stride first; equal ones stay as they are. A stride of 0 tells of no order: its dimension keeps
+ * its place, and the others are ordered around it. */
 static void order_dimensions(const int64_t *strides, int n, int *order) {
+    int place[RAMP_MAX_DIMS], count = 0; /* of those that are not 0 */
     for (int i = 0; i < n; i++) {
-        int at = i;
-        for (; at > 0 && magnitude(strides[order[at - 1]]) < magnitude(strides[i]); at--) order[at] = order[at - 1];
-        order[at] = i;
+        order[i] = i;
+        if (strides[i] == 0) continue;
+        place[count] = i;
+        int at = count++;
+        for (; at > 0 && magnitude(strides[order[place[at - 1]]]) < magnitude(strides[i]); at--) order[place[at]] = order[place[at - 1]];
+        order[place[at]] = i;
     }
 }
 

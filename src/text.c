@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* strtod_l: numbers must not depend on the caller's locale */
 #endif
 #include "ascii.h"
+#include "environment.h"
 #include "op.h"
 
 #include <fenv.h>
@@ -117,8 +118,7 @@ static ramp_status parse_params(const ramp_op_info *info, const char *text, ramp
     return ramp_op_hardsigmoid(g.form[0], g.form[1], op);
 }
 
-ramp_status ramp_op_parse(const char *text, ramp_op *op) {
-    if (text == NULL || op == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_parse: %s is NULL", text == NULL ? "text" : "op");
+static ramp_status parse(const char *text, ramp_op *op) {
     size_t length = strcspn(text, ":");
     for (size_t i = 0; i < ramp_op_count(); i++) {
         ramp_op_info info;
@@ -134,6 +134,15 @@ ramp_status ramp_op_parse(const char *text, ramp_op *op) {
     char names[512];
     return ramp_error_set(RAMP_ERROR_ARGUMENT, "there is no op '%.*s'; there are %s", (int)(length < 64 ? length : 64), text,
                           op_names(names, sizeof names));
+}
+
+/* Numbers are read and compared in the library's own floating-point environment, as everywhere. */
+ramp_status ramp_op_parse(const char *text, ramp_op *op) {
+    if (text == NULL || op == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_parse: %s is NULL", text == NULL ? "text" : "op");
+    float_environment before = float_environment_enter();
+    ramp_status status = parse(text, op);
+    float_environment_leave(before);
+    return status;
 }
 
 /* The shortest decimal form that reads back as the same number, in the C locale: 20 rather than 2e+01. */
@@ -156,9 +165,8 @@ static void format_number(double value, char *text) {
     freelocale(c_locale);
 }
 
-ramp_status ramp_op_format(const ramp_op *op, char *text, size_t capacity) {
+static ramp_status format(const ramp_op *op, char *text, size_t capacity) {
     double param[RAMP_MAX_PARAMS];
-    if (op == NULL || text == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_format: %s is NULL", op == NULL ? "op" : "text");
     ramp_status status = op_resolve(op, (ramp_dtype)0, param);
     if (status != RAMP_OK) return status;
     ramp_op_info info;
@@ -174,4 +182,12 @@ ramp_status ramp_op_format(const ramp_op *op, char *text, size_t capacity) {
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_format: capacity is %zu, and '%s' needs %zu", capacity, whole, used + 1);
     memcpy(text, whole, used + 1);
     return RAMP_OK;
+}
+
+ramp_status ramp_op_format(const ramp_op *op, char *text, size_t capacity) {
+    if (op == NULL || text == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_op_format: %s is NULL", op == NULL ? "op" : "text");
+    float_environment before = float_environment_enter();
+    ramp_status status = format(op, text, capacity);
+    float_environment_leave(before);
+    return status;
 }

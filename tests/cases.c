@@ -52,6 +52,8 @@ void cases_values(session *s, uint64_t *id) {
     size_t stride = f64 ? s->brief ? 4096 : 1u << 15 : s->brief ? stride_coarse_count : stride_fine_count;
     size_t range = f64 ? s->brief ? 8192 : 1u << 15 : 1u << 17;
     uint64_t passes = s->full ? 64 : 1;
+    input_border border[borders_most];
+    size_t bordering = inputs_borders(&s->op, s->dtype, border) == 0 ? 0 : f64 ? 4096 : 1u << 18;
     special_values(s, id, every);
     if (is_short(s->dtype)) {
         short_values(s, id);
@@ -66,6 +68,8 @@ void cases_values(session *s, uint64_t *id) {
         strided.gradient = ranged.gradient = INPUT_ONE;
         if (s->backward) add(s, id, strided);
         if (s->backward) add(s, id, ranged);
+        run_case bordered = {.n = bordering, .input = INPUT_BORDERS, .gradient = INPUT_ONE, .shift = strided.shift, .every = every};
+        if (bordering > 0) add(s, id, bordered);
     }
 }
 

@@ -98,6 +98,28 @@ size_t inputs_special(const ramp_op *op, ramp_dtype dtype, uint64_t *patterns) {
     return l.count;
 }
 
+/* About |p x| = 1 and |x / p| = 1: closely, for an error that the border itself makes is seen in few of the inputs there; and from half the first
+ * border of exp's reduction, log(2) / 2, on. */
+size_t inputs_borders(const ramp_op *op, ramp_dtype dtype, input_border *list) {
+    static const double near[][2] = {{0.875, 1.0625}, {0.17, 2.2}};
+    double p = op->count > 0 ? bits_value(dtype, bits_of(dtype, fabs(op->param[0]))) : 0.0;
+    size_t count = 0;
+    if (reference_is_exact(op->id) || p == 0.0 || p == 1.0 || isinf(p)) return 0;
+    for (size_t i = 0; i < 2 * sizeof near / sizeof near[0]; i++) {
+        double low = near[i / 2][0], high = near[i / 2][1];
+        input_border b = {bits_of(dtype, i % 2 ? low * p : low / p), bits_of(dtype, i % 2 ? high * p : high / p)};
+        if (b.last > b.first && b.last < bits_infinity(dtype)) list[count++] = b;
+    }
+    return count;
+}
+
+static uint64_t border_pattern(ramp_dtype dtype, const input_border *list, size_t count, uint64_t *state) {
+    uint64_t draw = random_next(state);
+    const input_border *b = &list[(draw >> 1) % count];
+    uint64_t sign = (draw & 1) << (8 * bits_size(dtype) - 1);
+    return sign | (b->first + random_next(state) % (b->last - b->first + 1));
+}
+
 /* What INPUT_RANGE needs to know of an op. */
 typedef struct range {
     const ramp_op *op;
@@ -186,6 +208,10 @@ void inputs_fill(input_kind kind, const ramp_op *op, ramp_dtype dtype, uint64_t 
     } else if (kind == INPUT_RANGE) {
         range r = range_of(op, dtype);
         for (size_t i = 0; i < n; i++) bits_store(dtype, array, i, range_pattern(&r, &state));
+    } else if (kind == INPUT_BORDERS) {
+        input_border border[borders_most];
+        size_t count = inputs_borders(op, dtype, border);
+        for (size_t i = 0; i < n && count > 0; i++) bits_store(dtype, array, i, border_pattern(dtype, border, count, &state));
     } else if (kind == INPUT_STRIDE && dtype != RAMP_F64) {
         for (size_t i = 0; i < n; i++) bits_store(dtype, array, i, seed + i * step);
     } else {

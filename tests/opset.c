@@ -63,9 +63,7 @@ ramp_op opset_random(ramp_dtype dtype, uint64_t *state) {
         if (draw % 5 == 3) hi = lo + ldexp(1.0, (int)(draw >> 8 & 63) - 32);
         op.param[0] = lo;
         if (op.count > 1) op.param[1] = bits_value(dtype, bits_of(dtype, hi));
-        /* softplus asks for the sign of fma(beta, x, -threshold), which rounds to 0 what is below the smallest number; the oracle does not. */
-        int is_tiny = op.id == RAMP_SOFTPLUS && hi != 0.0 && fabs(hi) < 0x1p-90;
-        if (!is_tiny && ramp_op_saves(&op, dtype) != 0) return op;
+        if (ramp_op_saves(&op, dtype) != 0) return op;
     }
 }
 

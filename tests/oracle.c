@@ -26,8 +26,8 @@ static double forward_limit(const prepared *c) {
     return c->dtype != RAMP_F64 && is_listed(c) ? 1.0 : 2.0;
 }
 
-double oracle_backward_limit(const prepared *c, double dy) {
-    if (c->fast->promise & ROW_SHARP_SLOPE) return fabs(dy) == 1.0 ? 1.0 : 2.0;
+double oracle_backward_limit(const prepared *c) {
+    if (c->fast->promise & ROW_SHARP_SLOPE) return 1.0;
     return c->dtype == RAMP_F64 && !c->by_output ? 4.0 : 2.0;
 }
 
@@ -100,9 +100,9 @@ double reference_forward_limit(const ramp_op *op, ramp_dtype dtype) {
     return c == NULL ? 0.0 : c->forward_limit;
 }
 
-double reference_backward_limit(const ramp_op *op, ramp_dtype dtype, double dy) {
+double reference_backward_limit(const ramp_op *op, ramp_dtype dtype) {
     const prepared *c = oracle_prepare(op, dtype);
-    return c == NULL ? 0.0 : oracle_backward_limit(c, dy);
+    return c == NULL ? 0.0 : oracle_backward_limit(c);
 }
 
 /* ---- Exact results ---- */

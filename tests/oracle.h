@@ -24,7 +24,7 @@ const prepared *oracle_prepare(const ramp_op *op, ramp_dtype type);
 const prepared *oracle_prepare_output(const ramp_op *op, ramp_dtype type);
 
 /* How far a right dx may be from the truth, in ulps of the slope. */
-double oracle_backward_limit(const prepared *c, double dy);
+double oracle_backward_limit(const prepared *c);
 
 /* Equal as numbers, in a zero's sign too, or both NaN. */
 int oracle_same(double a, double b);

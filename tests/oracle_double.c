@@ -59,7 +59,7 @@ int oracle_backward_by_double(const prepared *c, double x, double dy, double got
     if (size != 1.0) off -= float_ulp(want, 1, &sure) / 2;
     *error = off <= 0.0 || (near && off <= 0x1p-24 * (1.0 - 0x1p-16) * size) ? 0.0 : off / unit;
     if (*error == 0.0) return 1;
-    return near ? ORACLE_UNSETTLED : settle(*error, oracle_backward_limit(c, dy), sure);
+    return near ? ORACLE_UNSETTLED : settle(*error, oracle_backward_limit(c), sure);
 }
 
 int oracle_round_forward(const prepared *c, double x, double *want) {
@@ -99,6 +99,6 @@ int oracle_backward_short(const prepared *c, ramp_dtype dtype, double x, double 
     int select = 0, sure = 1, near = fabs(x - c->root) < c->reach;
     double slope = c->slope(c->p, x, &select), truth, size = fabs(dy);
     if (oracle_is_settled_product(slope, select, dy, &truth)) return 0;
-    double tolerance = 2.0 * oracle_backward_limit(c, dy) * float_ulp(slope, 0, &sure) * size + float_ulp(truth, 1, &sure);
+    double tolerance = 2.0 * oracle_backward_limit(c) * float_ulp(slope, 0, &sure) * size + float_ulp(truth, 1, &sure);
     return short_holds(dtype, truth, near ? tolerance + 0x1p-24 * size : tolerance, got);
 }

@@ -48,7 +48,7 @@ int oracle_backward_by_quad(const prepared *c, double x, double dy, double got, 
     if (size != 1) off -= quad_ulp(c->dtype, truth, 1) / 2;
     int near = fabs(x - c->root) < c->reach && off <= (quad)(c->dtype == RAMP_F64 ? 0x1p-52 : 0x1p-24) * size;
     *error = off <= 0 || near ? 0.0 : (double)(off / unit);
-    return *error <= oracle_backward_limit(c, dy);
+    return *error <= oracle_backward_limit(c);
 }
 
 double oracle_forward_quad(const prepared *c, double x) {

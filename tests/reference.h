@@ -46,7 +46,7 @@ int reference_backward_check(const ramp_op *op, ramp_dtype dtype, double x, doub
 
 /* What the errors above may come to. Forward: 0.5 where it is promised correctly rounded; f32: 1 at listed parameters, 2 at others. */
 double reference_forward_limit(const ramp_op *op, ramp_dtype dtype);
-double reference_backward_limit(const ramp_op *op, ramp_dtype dtype, double dy);
+double reference_backward_limit(const ramp_op *op, ramp_dtype dtype);
 
 /* The same of dx from the stored output y, which is a number of dtype: f' is the derivative as a function of y, exactly the slope of the inputs that
  * give y where it takes two values, else within 2 ulp. NaN, and wrong, for an op that does not save its output; for parameters at which the output

@@ -1,6 +1,7 @@
 /*
  * test_queue_opencl.c: the caller's own OpenCL objects: a wrapped queue (in order, and out of order), wait lists, done events, sub-buffers,
- * events that fail, and memory, queues and events of another context. The loader is opened as the library opens it, so that no machine needs a libOpenCL to build this.
+ * events that fail, memory that only one side may touch, or that has two
+ * names, and memory, queues and events of another context. The loader is opened as the library opens it, so that no machine needs a libOpenCL to build this.
  */
 #if !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L /* nanosleep */
@@ -38,6 +39,8 @@ static struct {
 #define X(name) __typeof__(&name) name;
     FUNCTIONS(X)
 #undef X
+    void *(*clSVMAlloc)(cl_context, cl_bitfield, size_t, cl_uint); /* of OpenCL 2.0; NULL: an older loader */
+    void (*clSVMFree)(cl_context, void *);
 } cl;
 
 enum { count = 4096, part = 1024 };
@@ -54,6 +57,9 @@ static int open_loader(void) {
     }
     FUNCTIONS(X)
 #undef X
+    void *allocate = dlsym(library, "clSVMAlloc"), *release = dlsym(library, "clSVMFree");
+    memcpy(&cl.clSVMAlloc, &allocate, sizeof allocate);
+    memcpy(&cl.clSVMFree, &release, sizeof release);
     return 1;
 }
 
@@ -180,6 +186,68 @@ static void check_sub_buffers(ramp_device *dev, cl_mem x) {
     cl.clReleaseMemObject(b);
 }
 
+/* What kernels may only read is no output, what they may only write no input: buffers, and sub-buffers, which inherit it. */
+static void check_access(ramp_device *dev, cl_context context, cl_mem y) {
+    const ramp_op op = ramp_op_default(RAMP_RELU);
+    const cl_buffer_region half = {0, part * sizeof(float)};
+    cl_int code;
+    cl_mem buffer[] = {cl.clCreateBuffer(context, CL_MEM_READ_ONLY, bytes, NULL, &code), cl.clCreateBuffer(context, CL_MEM_WRITE_ONLY, bytes, NULL, &code)};
+    for (int i = 0; i < 2; i++) {
+        cl_mem inherits = cl.clCreateSubBuffer(buffer[i], 0, CL_BUFFER_CREATE_TYPE_REGION, &half, &code),
+               narrowed = cl.clCreateSubBuffer(y, i == 0 ? CL_MEM_READ_ONLY : CL_MEM_WRITE_ONLY, CL_BUFFER_CREATE_TYPE_REGION, &half, &code);
+        cl_mem all[] = {buffer[i], inherits, narrowed};
+        for (int k = 0; k < 3 && CHECK(all[k] != NULL, "%d %d: %d", i, k, code); k++) {
+            const ramp_tensor t = tensor_of(all[k], 0, 512), other = tensor_of(y, part * sizeof(float), 512);
+            const ramp_tensor bits = ramp_tensor_like(&other, all[k], RAMP_BIT), third = tensor_of(y, 2 * part * sizeof(float), 512);
+            const ramp_status out = i == 0 ? RAMP_ERROR_ARGUMENT : RAMP_OK, in = i == 0 ? RAMP_OK : RAMP_ERROR_ARGUMENT;
+            CHECK_STATUS(ramp_forward(dev, &op, &other, &t, NULL), out);
+            if (i == 0) CHECK(strstr(ramp_last_error(), "CL_MEM_READ_ONLY") != NULL, "%s", ramp_last_error());
+            CHECK_STATUS(ramp_forward(dev, &op, &other, &third, &bits), out);
+            CHECK_STATUS(ramp_forward(dev, &op, &t, &other, NULL), in);
+            if (i == 1) CHECK(strstr(ramp_last_error(), "CL_MEM_WRITE_ONLY") != NULL, "%s", ramp_last_error());
+            CHECK_STATUS(ramp_backward(dev, &op, RAMP_SAVED_INPUT, &t, &other, &third), in);
+            CHECK_STATUS(ramp_backward(dev, &op, RAMP_SAVED_INPUT, &other, &t, &third), in);
+            CHECK_STATUS(ramp_backward(dev, &op, RAMP_SAVED_MASK, &bits, &other, &third), in);
+            CHECK_STATUS(ramp_backward(dev, &op, RAMP_SAVED_INPUT, &other, &third, &t), out);
+            CHECK_STATUS(ramp_forward(dev, &op, &t, &t, NULL), RAMP_ERROR_ARGUMENT);
+        }
+        CHECK_STATUS(ramp_device_synchronize(dev), RAMP_OK);
+        cl.clReleaseMemObject(narrowed);
+        cl.clReleaseMemObject(inherits);
+        cl.clReleaseMemObject(buffer[i]);
+    }
+}
+
+/* A buffer over shared virtual memory is that memory by another name. */
+static void check_svm_buffer(ramp_device *dev, cl_context context) {
+    const ramp_op op = ramp_op_default(RAMP_RELU);
+    const int64_t n = part;
+    cl_int code;
+    char *svm = cl.clSVMAlloc != NULL ? cl.clSVMAlloc(context, CL_MEM_READ_WRITE, bytes, 0) : NULL;
+    if (svm == NULL) {
+        printf("a buffer over shared virtual memory: not had here\n");
+        return;
+    }
+    cl_mem buffer = cl.clCreateBuffer(context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes, svm, &code);
+    const cl_buffer_region low = {0, part * sizeof(float)};
+    cl_mem sub = cl.clCreateSubBuffer(buffer, 0, CL_BUFFER_CREATE_TYPE_REGION, &low, &code);
+    if (CHECK(buffer != NULL && sub != NULL, "clCreateBuffer: %d", code)) {
+        ramp_tensor x = ramp_tensor_dense(svm, RAMP_F32, 1, &n), at = tensor_of(buffer, 0, part), shifted = tensor_of(buffer, 4, part),
+                    apart = tensor_of(buffer, part * sizeof(float), part), inner = tensor_of(sub, 0, part), long_x;
+        x.memory = RAMP_MEMORY_SVM;
+        long_x = x, long_x.byte_offset = 4;
+        CHECK_STATUS(ramp_forward(dev, &op, &x, &shifted, NULL), RAMP_ERROR_ARGUMENT);
+        CHECK_STATUS(ramp_forward(dev, &op, &shifted, &x, NULL), RAMP_ERROR_ARGUMENT);
+        CHECK_STATUS(ramp_forward(dev, &op, &long_x, &inner, NULL), RAMP_ERROR_ARGUMENT);
+        CHECK_STATUS(ramp_forward(dev, &op, &x, &apart, NULL), RAMP_OK);
+        CHECK_STATUS(ramp_forward(dev, &op, &x, &at, NULL), RAMP_OK); /* in place */
+        CHECK_STATUS(ramp_device_synchronize(dev), RAMP_OK);
+    }
+    cl.clReleaseMemObject(sub);
+    cl.clReleaseMemObject(buffer);
+    cl.clSVMFree(context, svm);
+}
+
 /* An event that fails is reported: by synchronize, of a call that waited for it, once; by the call, where it has failed already; by the wait for
  * an event of ramp's that was recorded behind it. Then the queue goes on. */
 static void check_failed_waits(ramp_device *dev, cl_device_id device, cl_context context, cl_mem x, cl_mem y) {
@@ -259,6 +327,8 @@ static void check_queue(cl_device_id device, cl_context context, cl_context othe
         check_held(dev, context, x, y);
         check_order(dev, queue, x, y);
         check_sub_buffers(dev, x);
+        check_access(dev, context, y);
+        check_svm_buffer(dev, context);
         check_failed_waits(dev, device, context, x, y);
         check_foreign(dev, device, other, x, y);
         const ramp_op op = ramp_op_default(RAMP_HARDSIGMOID);

@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 #include "check.h"
+#include "hostile.h"
 
 #include <fenv.h>
 #include <locale.h>
@@ -351,6 +352,38 @@ static void test_rounding(void) {
         }
 }
 
+/* Nor does a process that flushes subnormal numbers to zero. */
+static void test_flushed(void) {
+    static const double number[] = {1.2345678e-310, 5e-324, -2.2250738585072009e-308, 1e-30};
+    static const double form[][2] = {{1e-308, 0.0}, {1.7e308, 0.0}, {0.2, 1e-310}, {0.2, 0.5}};
+    fenv_t before;
+    fegetenv(&before);
+    for (size_t i = 0; i < sizeof number / sizeof number[0]; i++) {
+        const ramp_op op = {RAMP_LEAKY_RELU, 1, {number[i]}};
+        ramp_op back = {RAMP_OP_NONE, 0, {0.0}};
+        char plain[64] = "", flushed[64] = "";
+        CHECK_STATUS(ramp_op_format(&op, plain, sizeof plain), RAMP_OK);
+        hostile_enter();
+        ramp_status formatted = ramp_op_format(&op, flushed, sizeof flushed), parsed = ramp_op_parse(flushed, &back);
+        int held = hostile_holds();
+        fesetenv(&before);
+        CHECK(held, "the caller's modes are not as they were");
+        CHECK(formatted == RAMP_OK && strcmp(plain, flushed) == 0, "'%s', and '%s' where subnormal numbers are flushed", plain, flushed);
+        CHECK(parsed == RAMP_OK && memcmp(back.param, op.param, sizeof *op.param) == 0, "'%s' is read back as another number", flushed);
+    }
+    for (size_t i = 0; i < sizeof form / sizeof form[0]; i++) {
+        ramp_op plain = ramp_op_default(RAMP_RELU), flushed = plain, parsed = plain;
+        char text[96];
+        snprintf(text, sizeof text, "hardsigmoid:alpha=%.17g,beta=%.17g", form[i][0], form[i][1]);
+        ramp_status want = ramp_op_hardsigmoid(form[i][0], form[i][1], &plain);
+        hostile_enter();
+        ramp_status got = ramp_op_hardsigmoid(form[i][0], form[i][1], &flushed), of_text = ramp_op_parse(text, &parsed);
+        fesetenv(&before);
+        CHECK(got == want && memcmp(plain.param, flushed.param, sizeof plain.param) == 0, "%s: %d, and %d where flushed", text, (int)want, (int)got);
+        CHECK(of_text == want && memcmp(plain.param, parsed.param, sizeof plain.param) == 0, "%s as text: %d, not %d", text, (int)of_text, (int)want);
+    }
+}
+
 static void test_rows(void) {
     ramp_op_info info;
     size_t count = ramp_op_count();
@@ -417,6 +450,19 @@ static void test_tensors(void) {
     ramp_tensor like = ramp_tensor_like(&view, NULL, RAMP_F64);
     CHECK(like.dtype == RAMP_F64 && like.data == NULL && like.strides[0] == 4 && like.strides[1] == 8 && like.strides[2] == 1,
           "strides %lld %lld %lld", (long long)like.strides[0], (long long)like.strides[1], (long long)like.strides[2]);
+    static const struct {
+        int64_t strides[4], want[4];
+    } broadcast[] = {{{0, 12, 4, 1}, {60, 12, 4, 1}}, {{0, 0, 0, 0}, {60, 12, 4, 1}}, {{4, 0, 0, 1}, {60, 12, 4, 1}}, {{12, 4, 1, 0}, {60, 12, 4, 1}},
+                     {{1, 0, 3, 0}, {4, 8, 40, 1}}, {{0, 1, 0, 5}, {60, 1, 5, 15}}, {{1, 2, 10, 0}, {4, 8, 40, 1}}};
+    for (size_t i = 0; i < sizeof broadcast / sizeof broadcast[0]; i++) { /* a stride of 0 has no order: its dimension stays in its place */
+        const int64_t *want = broadcast[i].want;
+        view = ramp_tensor_dense(data, RAMP_F32, 4, (const int64_t[]){2, 5, 3, 4});
+        memcpy(view.strides, broadcast[i].strides, sizeof broadcast[i].strides);
+        like = ramp_tensor_like(&view, NULL, RAMP_F32);
+        CHECK(memcmp(like.strides, want, sizeof broadcast[i].want) == 0, "%zu: strides %lld %lld %lld %lld, not %lld %lld %lld %lld", i,
+              (long long)like.strides[0], (long long)like.strides[1], (long long)like.strides[2], (long long)like.strides[3], (long long)want[0],
+              (long long)want[1], (long long)want[2], (long long)want[3]);
+    }
     like = ramp_tensor_like(NULL, NULL, RAMP_F32);
     CHECK(ramp_tensor_bytes(&like) == 0, "like NULL is %zu bytes", ramp_tensor_bytes(&like));
 }
@@ -431,6 +477,7 @@ int main(void) {
     test_format();
     test_locale();
     test_rounding();
+    test_flushed();
     test_rows();
     test_tensors();
     return check_finish("test_text");

@@ -3,7 +3,8 @@
  * CL_TARGET_OPENCL_VERSION first, as for CL/cl.h itself), and links none of OpenCL.
  *
  * ramp.h's conventions hold: statuses, ramp_last_error(), and any thread. Contexts, queues, memory and events stay the caller's, and must
- * be of the context that the device is of: the queue's, of a wrapped one.
+ * be of the context that the device is of: the queue's, of a wrapped one. A buffer or sub-buffer that kernels may not touch as a call would is an
+ * ARGUMENT: an output with CL_MEM_READ_ONLY, an input with CL_MEM_WRITE_ONLY.
  */
 #ifndef RAMP_OPENCL_H
 #define RAMP_OPENCL_H

@@ -224,7 +224,8 @@ RAMP_API void ramp_host_free(ramp_device *dev, void *data);
 /* A dense row-major tensor. A shape that is not valid is kept as it is: the call that is given it will refuse it. Cannot fail. */
 RAMP_API ramp_tensor ramp_tensor_dense(void *data, ramp_dtype dtype, int ndim, const int64_t *shape);
 
-/* A dense tensor with the shape of `t`, and its dimensions in the same order in memory. Cannot fail; t NULL gives an invalid tensor. */
+/* A dense tensor with the shape of `t`, and its dimensions in the same order in memory; one that t broadcasts (stride 0) has no order, and keeps its
+ * place. Cannot fail; t NULL gives an invalid tensor. */
 RAMP_API ramp_tensor ramp_tensor_like(const ramp_tensor *t, void *data, ramp_dtype dtype);
 
 /* Bytes of memory that a dense tensor of this shape and dtype occupies (BIT: a bit an element, rounded up). 0 for one that is empty or not
@@ -327,7 +328,7 @@ RAMP_API unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype);
  *                 x <= -3
  *   hardshrink    x outside [-lambd, lambd], else +0   dy             in [-lambd, lambd]: +0; else dy
  *   softshrink    the same, lambd nearer to 0          dy             the same
- *   softplus      +0            inf      log(2) / beta NaN            beta * x > threshold, by the sign of fma: dy, and f is x
+ *   softplus      +0            inf      log(2) / beta NaN            beta * x > threshold, unrounded: dy, and f is x
  *   elu           -alpha        inf      alpha * -0    dy             x > 0: dy
  *   celu          -alpha        inf      -0            dy             x > 0: dy
  *   selu          -1.758...     inf      -0            scale * dy
@@ -345,8 +346,8 @@ RAMP_API unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype);
  *
  * ARGUMENT: NULL; no such op, dtype or saved kind; a mask or saved kind that the op does not have (ramp_op_saves); a parameter outside its limit (in
  * the compute type); shapes or dtypes that differ; ndim or a size out of range; sizes, or sizes times strides, whose sum or product overflows; a mask
- * that is not dense; NULL data; an address not aligned to its element; overlap; memory smaller than its tensor reaches, on either side; a wait or
- * done where the backend has none. UNSUPPORTED: overlap that could not be told; the dtype on this device; SVM memory where the backend or device
+ * that is not dense; NULL data; an address not aligned to its element; overlap; memory smaller than its tensor reaches, on either side, or that may
+ * not be read or written as the call would (OpenCL: READ_ONLY, WRITE_ONLY); a wait or done where the backend has none. UNSUPPORTED: overlap that could not be told; the dtype on this device; SVM memory where the backend or device
  * has none. MEMORY, DEVICE: the backend's.
  */
 RAMP_API ramp_status ramp_forward(ramp_device *dev, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y, const ramp_tensor *mask);

@@ -27,6 +27,9 @@ typedef struct block_operands {
     unsigned char *mask;
 } block_operands;
 
+/* NULL stands for an operand that the job does not have, and stays NULL. */
+static const char *after(const char *operand, size_t bytes) { return operand == NULL ? NULL : operand + bytes; }
+
 static void apply(const work *w, int in_full, const block_operands *b, char *y, size_t n) {
     const double *param = w->job->param;
     if (w->job->pass == RAMP_FORWARD)
@@ -40,7 +43,7 @@ static void apply_and_complete(const work *w, const block_operands *b, char *y, 
     apply(w, 0, b, y, n);
     if (!w->loops->has_nan(y, n)) return;
     for (size_t i = w->loops->next_nan(y, 0, n); i < n; i = w->loops->next_nan(y, i + 1, n)) {
-        const block_operands one = {.x = b->x + i * w->real_size, .dy = b->dy + i * w->real_size};
+        const block_operands one = {.x = after(b->x, i * w->real_size), .dy = after(b->dy, i * w->real_size)};
         apply(w, 1, &one, y + i * w->real_size, 1);
     }
 }
@@ -84,7 +87,7 @@ static void do_flat_piece(const work *w, size_t begin, size_t end) {
         size_t n = (block_bytes - skew) / w->size; /* every block after the first starts a cache line */
         if (w->mask != NULL) n = n / 8 * 8;
         if (n > end - begin) n = end - begin;
-        const block_operands b = {w->x + begin * w->size, w->dy + begin * w->size, w->mask != NULL ? w->mask + begin / 8 : NULL};
+        const block_operands b = {after(w->x, begin * w->size), after(w->dy, begin * w->size), w->mask != NULL ? w->mask + begin / 8 : NULL};
         do_block(w, b, block, n);
         if (w->streams && skew == 0)
             w->loops->stream(out, block, n * w->size);

@@ -43,7 +43,7 @@ uint64_t opencl_items(const opencl_kernel *kernel, opencl_form form, uint64_t co
 }
 
 static ramp_status check_offset(const ramp_operand *operand, const char *role, size_t size) {
-    if (operand->memory == RAMP_MEMORY_SVM || operand->byte_offset % size == 0) return RAMP_OK;
+    if (operand->byte_offset % size == 0) return RAMP_OK;
     return ramp_error_set(
         RAMP_ERROR_ARGUMENT,
         "%s: byte offset %llu is not a multiple of its %zu-byte elements: on OpenCL they must be aligned in their buffer too, which a "
@@ -51,13 +51,29 @@ static ramp_status check_offset(const ramp_operand *operand, const char *role, s
         role, (unsigned long long)operand->byte_offset, size);
 }
 
-static ramp_status check_offsets(const ramp_job *job) {
+static ramp_status check_access(const ramp_operand *operand, const char *role, int is_output) {
+    const cl_mem_flags refused = is_output ? CL_MEM_READ_ONLY : CL_MEM_WRITE_ONLY;
+    cl_mem_flags flags;
+    ramp_status status = opencl_access(operand->data, &flags);
+    if (status != RAMP_OK || (flags & refused) == 0) return status;
+    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: cl_mem %p was created with %s, and kernels must %s it: create it with CL_MEM_READ_WRITE", role,
+                          operand->data, is_output ? "CL_MEM_READ_ONLY" : "CL_MEM_WRITE_ONLY", is_output ? "write" : "read");
+}
+
+/* `size`: of an element; of a mask a byte. */
+static ramp_status check_buffer(const ramp_operand *operand, const char *role, size_t size, int is_output) {
+    if (operand->data == NULL || operand->memory == RAMP_MEMORY_SVM) return RAMP_OK;
+    ramp_status status = check_offset(operand, role, size);
+    return status == RAMP_OK ? check_access(operand, role, is_output) : status;
+}
+
+static ramp_status check_buffers(const ramp_job *job) {
     const int is_backward = job->pass == RAMP_BACKWARD;
     const size_t size = job->element_bytes;
-    ramp_status status = RAMP_OK;
-    if (job->x.data != NULL) status = check_offset(&job->x, is_backward ? "saved" : "x", size);
-    if (is_backward && status == RAMP_OK) status = check_offset(&job->dy, "dy", size);
-    return status == RAMP_OK ? check_offset(&job->y, is_backward ? "dx" : "y", size) : status;
+    ramp_status status = check_buffer(&job->x, is_backward ? "saved" : "x", size, 0);
+    if (status == RAMP_OK) status = check_buffer(&job->dy, "dy", size, 0);
+    if (status == RAMP_OK) status = check_buffer(&job->mask, is_backward ? "saved" : "mask", 1, !is_backward);
+    return status == RAMP_OK ? check_buffer(&job->y, is_backward ? "dx" : "y", size, 1) : status;
 }
 
 /* ---- Flat, and without a mask: kernels/elementwise.cl ---- */
@@ -119,7 +135,7 @@ static ramp_status launch_strided(opencl_device *dev, const ramp_job *job, const
 static int is_flat(const ramp_job *job) { return job->mask.data == NULL && ramp_job_is_flat(job); }
 
 static ramp_status launch_elements(opencl_device *dev, const ramp_job *job, const opencl_place *at) {
-    ramp_status status = check_offsets(job);
+    ramp_status status = check_buffers(job);
     if (status == RAMP_OK) status = opencl_order(dev, at->queue == dev->queue);
     if (status != RAMP_OK) return status;
     return is_flat(job) ? launch_flat(dev, job, at) : launch_strided(dev, job, at);

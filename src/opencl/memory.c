@@ -51,16 +51,17 @@ ramp_status opencl_download(void *self, void *dst, const void *data, size_t offs
 
 /* ---- Where a buffer lies ---- */
 
-/* What the start of a root buffer is off a boundary by: nothing, but for one that the caller put on host memory of its own. */
-static ramp_status find_misalignment(cl_mem root, uint64_t *bytes) {
-    const void *host = NULL;
+/* Where a root buffer starts: at 0 of a space of its own; or, one that the caller put on memory of the host, in the space of such addresses, which
+ * may be shared virtual memory or lie in another such buffer. */
+static ramp_status locate_root(const opencl_device *dev, cl_mem root, ramp_extent *extent) {
+    void *host = NULL;
     cl_mem_flags flags = 0;
-    *bytes = 0;
+    *extent = (ramp_extent){.space = root};
     CL_TRY(clGetMemObjectInfo(root, CL_MEM_HOST_PTR, sizeof host, &host, NULL));
     if (host == NULL) return RAMP_OK;
     CL_TRY(clGetMemObjectInfo(root, CL_MEM_FLAGS, sizeof flags, &flags, NULL));
-    if ((flags & CL_MEM_USE_HOST_PTR) != 0)
-        *bytes = (uint64_t)(uintptr_t)host % 4096; /* before OpenCL 1.2 a copied pointer was reported too */
+    if ((flags & CL_MEM_USE_HOST_PTR) != 0) /* before OpenCL 1.2 a copied pointer was reported too */
+        *extent = (ramp_extent){.space = dev, .address = (uint64_t)(uintptr_t)host};
     return RAMP_OK;
 }
 
@@ -69,7 +70,6 @@ static ramp_status locate_buffer(const opencl_device *dev, const void *data, ram
     cl_context context = NULL;
     cl_mem_object_type type = 0;
     size_t offset = 0, size = 0;
-    uint64_t misalignment;
     CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_CONTEXT, sizeof context, &context, NULL));
     if (context != dev->context)
         return ramp_error_set(RAMP_ERROR_ARGUMENT,
@@ -84,19 +84,30 @@ static ramp_status locate_buffer(const opencl_device *dev, const void *data, ram
         CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_OFFSET, sizeof offset, &offset, NULL));
     else
         root = buffer;
-    ramp_status status = find_misalignment(root, &misalignment);
-    if (status != RAMP_OK) return status;
-    *extent = (ramp_extent){.space = root, .address = misalignment + offset, .bytes = size};
-    return RAMP_OK;
+    ramp_status status = locate_root(dev, root, extent);
+    extent->address += offset;
+    extent->bytes = size;
+    return status;
 }
 
-/* An address in a space of its own: it meets no buffer. */
+/* An address of the host's: it meets only buffers that lie on such. */
 static ramp_status locate_svm(const opencl_device *dev, const void *data, ramp_extent *extent) {
     if ((dev->lacks & OPENCL_LACKS_SVM) != 0)
         return ramp_error_set(RAMP_ERROR_UNSUPPORTED,
                               "%s has no shared virtual memory (CL_DEVICE_SVM_CAPABILITIES): use RAMP_MEMORY_NATIVE, with a cl_mem",
                               dev->info.name);
     *extent = (ramp_extent){.space = dev, .address = (uint64_t)(uintptr_t)data, .bytes = UINT64_MAX};
+    return RAMP_OK;
+}
+
+/* A sub-buffer created without a word on it has its buffer's. */
+ramp_status opencl_access(const void *data, cl_mem_flags *flags) {
+    const cl_mem_flags access = CL_MEM_READ_WRITE | CL_MEM_READ_ONLY | CL_MEM_WRITE_ONLY;
+    cl_mem buffer = (cl_mem)data, root = NULL;
+    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_FLAGS, sizeof *flags, flags, NULL));
+    if ((*flags & access) != 0) return RAMP_OK;
+    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof root, &root, NULL));
+    if (root != NULL) CL_TRY(clGetMemObjectInfo(root, CL_MEM_FLAGS, sizeof *flags, flags, NULL));
     return RAMP_OK;
 }
 

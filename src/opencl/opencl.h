@@ -198,6 +198,7 @@ ramp_status opencl_queue_upload(void *self, void *queue, void *data, const void 
 ramp_status opencl_queue_download(void *self, void *queue, void *dst, const void *data, size_t bytes);
 ramp_status opencl_queue_wait(void *self, void *queue);
 ramp_status opencl_locate(void *self, const void *data, ramp_memory memory, ramp_extent *extent);
+ramp_status opencl_access(const void *data, cl_mem_flags *flags); /* CL_MEM_READ_WRITE, READ_ONLY or WRITE_ONLY, among others */
 
 /* event.c */
 ramp_status opencl_event_create(void *self, void **event);
