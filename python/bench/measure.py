@@ -87,9 +87,10 @@ def memory(device, call):
         peak, kept = torch.cuda.max_memory_allocated() - before, torch.cuda.memory_allocated() - before
         del result
         return peak, kept
-    with warnings.catch_warnings(), torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that the profiler forgets older cycles: there is one
-        result = call()
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True) as profile:
+            result = call()
     level = peak = 0
     for event in sorted((e for e in profile.profiler.kineto_results.events() if e.name() == "[memory]"), key=_event_time):
         level += event.nbytes()
