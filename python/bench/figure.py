@@ -20,6 +20,9 @@ def draw(result, path):
     axes = list(axes) if columns > 1 else [axes]
     for panel in panels:
         panel(result, [axes.pop(0) for _ in range(2 if panel is times else 1)])
+    if result.get("ops") or result.get("kept"):
+        dots_of = [plt.Line2D([], [], marker="o", linestyle="", color=colour, label=NAMES[series]) for series, colour in COLOURS.items()]
+        figure.legend(handles=dots_of, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
     figure.suptitle(f"{result['device']}, PyTorch {result['torch']}, {result['date']}", fontsize=9)
     figure.savefig(path)
     plt.close(figure)
@@ -38,7 +41,7 @@ def dots(axis, names, values):
     for series, numbers in values.items():
         points = [(number, row) for row, number in enumerate(numbers) if number is not None]
         if points:
-            axis.scatter(*zip(*points), s=34, color=COLOURS[series], label=NAMES[series], zorder=3, edgecolors="white", linewidths=0.5)
+            axis.scatter(*zip(*points), s=34, color=COLOURS[series], zorder=3, edgecolors="white", linewidths=0.5)
     axis.set_yticks(range(len(names)), names, fontsize=8)
     axis.invert_yaxis()
     axis.tick_params(axis="x", labelsize=8)
@@ -56,7 +59,6 @@ def times(result, axes):
         axis.axvline(1, color="#444444", linewidth=0.8, linestyle=":")
         axis.set_xlim(left=0)
         axis.set_title(f"{direction}, {dtype}: time, as multiples of\na {'copy' if direction == 'forward' else 'sum of two tensors'}", fontsize=9)
-    axes[0].legend(fontsize=8, frameon=False, loc="lower right")
 
 
 def kept(result, axes):

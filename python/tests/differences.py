@@ -36,6 +36,16 @@ class Refusal:
     reason: str
 
 
+@dataclasses.dataclass(frozen=True)
+class Strides:
+    op: str
+    shape: tuple
+    strides: tuple  # an input's, whose elements overlap or leave gaps
+    theirs: str
+    reason: str
+    devices: tuple = BOTH
+
+
 def slope(value):
     """dy times a constant; a slope of 0 selects, so it gives 0 whatever dy is."""
     return lambda x, g, a: g * value if value else torch.zeros_like(x)
@@ -135,3 +145,5 @@ REFUSED = [
     Refusal("hardshrink", {"lambd": -0.5}, "a dead zone of negative width; PyTorch's softshrink refuses it too"),
     Refusal("celu", {"alpha": -1.0}, "PyTorch's result is not continuous there, nor its derivative"),
 ]
+
+STRIDES = Strides("logsigmoid", (5, 6, 2), (1, 1, 7), "row-major", "the order of the input's dimensions, as in every other op", CPU)
