@@ -9,6 +9,8 @@ import sys
 import pytest
 import torch
 
+import ramp_torch
+
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 KERNELBENCH = EXAMPLES / "kernelbench"
 NAMES = ("hardsigmoid", "hardsigmoid_fused", "hardsigmoid_alpha_beta", "softsign", "hardtanh")
@@ -55,19 +57,27 @@ WRONG = {
 }
 
 
+def compare(monkeypatch, *arguments):
+    """compare.py in this process; the message that it leaves with."""
+    monkeypatch.setattr(sys, "argv", ["compare.py", "--device", "cpu", *arguments])
+    with pytest.raises(SystemExit) as left:
+        load("compare").main()
+    return left.value.code
+
+
 @pytest.mark.parametrize("what", WRONG)
-def test_kernelbench_compare_finds(what):
-    script = ("import runpy, sys, torch, ramp_torch.functional as R; good = R.softsign; "
-              f"R.softsign = {WRONG[what]}; sys.argv = ['compare.py', 'softsign', '--device', 'cpu', '--shape', '7x1001', '--repetitions', '1']; "
-              f"runpy.run_path({str(KERNELBENCH / 'compare.py')!r}, run_name='__main__')")
-    done = run("-c", script)
-    assert done.returncode == 1 and "WRONG" in done.stdout, done.stdout + done.stderr
+def test_kernelbench_compare_finds(what, monkeypatch, capsys):
+    monkeypatch.setattr(ramp_torch.functional, "softsign", eval(WRONG[what], {"good": ramp_torch.functional.softsign, "torch": torch}))
+    message = compare(monkeypatch, "softsign", "--shape", "7x1001", "--repetitions", "1")
+    assert message == "compare.py: wrong values: softsign f32" and "WRONG at x =" in capsys.readouterr().out
 
 
-def test_kernelbench_compare_refuses():
-    for arguments, message in ((["softsine"], "is not one of"), (["--dtype", "f32,fp8"], "is not one of"), (["--shape", "12"], "is not ROWSxCOLUMNS"), (["--shape", "1x4"], "at least")):
-        done = run(KERNELBENCH / "compare.py", "--device", "cpu", *arguments)
-        assert done.returncode != 0 and message in done.stderr, (arguments, done.stderr)
+@pytest.mark.parametrize("arguments, message", [
+    (["softsine"], "'softsine' is not one of"), (["--dtype", "f32,fp8"], "'fp8' is not one of"), (["--shape", "12"], "is not ROWSxCOLUMNS"), (["--shape", "1x4"], "need at least"),
+])  # fmt: skip
+def test_kernelbench_compare_refuses(arguments, message, monkeypatch, capsys):
+    code = compare(monkeypatch, *arguments)
+    assert message in str(code) + capsys.readouterr().err and code != 0
 
 
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="this PyTorch is built without torch.distributed")
