@@ -39,6 +39,8 @@ OPS = {
     "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "quick_gelu": lambda x: x * torch.sigmoid(1.702 * x), "relu_squared": lambda x: F.relu(x).square(),
 }  # fmt: skip
 ACTIVATIONS = {"relu": nn.ReLU, "hardtanh": nn.Hardtanh, "gelu": nn.GELU, "hardswish": nn.Hardswish}
+MODELS = ("mlp", "resnet", "chain", "short")  # training.py; short: a ResNet of one block a stage
+COMPILED = (("chain", "relu"), ("chain", "gelu"), ("mlp", "relu"), ("mlp", "gelu"), ("short", "relu"))
 BARS = {"no_grad": 1.2, "grad": 2.5}  # microseconds that a call may cost beyond PyTorch's
 
 
@@ -167,7 +169,7 @@ def measure_steps(section, model, activation, steps, options, put, say):
 
 def measure_training(options, put, say):
     cuda = options.device.startswith("cuda")
-    for model in ("mlp", "resnet"):
+    for model in [name for name in ("mlp", "resnet") if name in options.models]:
         for activation in ("relu", "hardtanh"):
             steps = {}
             for name, (cls, what) in variants(activation).items():
@@ -183,13 +185,15 @@ def torch_step(model, cls, cuda, compile=False, convert=False):
 
     network, x = make(model, cls, cuda)
     if convert:
-        network = ramp_torch.convert(network) or network
+        ramp_torch.convert(network)
     return Step(network, x, torch.compile(network, dynamic=False) if compile else None)
 
 
 def measure_compiled(options, put, say):
     cuda = options.device.startswith("cuda")
-    for model, activation in (("chain", "relu"), ("chain", "gelu"), ("mlp", "relu"), ("mlp", "gelu"), ("short", "relu"), ("short", "hardswish")):
+    for model, activation in COMPILED:
+        if model not in options.models:
+            continue
         torch._dynamo.reset()
         steps = {}
         for name, settings in {"torch.compile": (True, False), "convert, compile": (True, True), "torch": (False, False), "convert": (False, True)}.items():
@@ -228,6 +232,7 @@ def parse():
     parser.add_argument("--ops", default=",".join(OPS), help="a list of ops (default: all)")
     parser.add_argument("--dtypes", default="f32,bf16,f16,f64", help="a list of f32, f64, f16, bf16 (default: all), for ops and kept")
     parser.add_argument("--compile-dtypes", default=None, help="those of --dtypes in which torch.compile is measured too: it takes most of the time (default: --dtypes; \"\" for none)")
+    parser.add_argument("--models", default=",".join(MODELS), help="a list of them: mlp and resnet in training, mlp, chain (point-wise alone) and short (ResNet) in compiled")
     parser.add_argument("--elements", type=count, help="of each tensor in ops: 268435456 or 2^28 (default: 2^28 on CUDA, 2^20 on the CPU)")
     parser.add_argument("--repetitions", type=int, default=10, help="calls timed of each; their median is given (default 10)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cuda, cuda:1 or cpu (default: cuda where there is one)")
@@ -237,6 +242,7 @@ def parse():
     options = parser.parse_args()
     options.sections = listed(parser, "--sections", options.sections, SECTIONS)
     options.ops = listed(parser, "--ops", options.ops, OPS)
+    options.models = listed(parser, "--models", options.models, MODELS)
     options.dtypes = listed(parser, "--dtypes", options.dtypes, DTYPES)
     options.compile_dtypes = options.dtypes if options.compile_dtypes is None else listed(parser, "--compile-dtypes", options.compile_dtypes, DTYPES)
     options.elements = options.elements or (1 << 28 if options.device.startswith("cuda") else 1 << 20)

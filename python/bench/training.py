@@ -79,7 +79,7 @@ class Step:
     """Forward, backward and SGD of one batch; calling it gives the loss."""
 
     def __init__(self, model, x, forward=None):
-        self.forward, self.x = forward or model, x
+        self.forward, self.x = model if forward is None else forward, x
         self.optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
 
     def __call__(self):

@@ -67,6 +67,10 @@ def negative_zero(x, a):
     return (x == 0) & torch.signbit(x)
 
 
+def at_threshold(x, a):
+    return (x == torch.tensor(a["threshold"]).bfloat16().double()) | (x == torch.tensor(a["threshold"]).half().double())
+
+
 def tanhshrink(x, g, a):
     """x - tanh(x), from its series where the difference would cancel."""
     s = x * x
@@ -91,6 +95,7 @@ def gelu_tanh_gradient(x, g, a):
 LIMIT = "the limit, where plain arithmetic gives NaN for an input that is not one: only NaN in is NaN out"
 ONE_RULE = "one value on every device, in every lane, at every length: PyTorch's own on CUDA"
 ROUNDED_ONCE = "16 bits are storage: computed in float, rounded once"
+PARAMETERS = "parameters are rounded to the type of computation, float, not to that of storage"
 DIGITS = "within 2 ulp everywhere"
 
 DIFFERENCES = [
@@ -118,6 +123,11 @@ DIFFERENCES = [
     # ---- the sign of zero ----
     Difference(("relu", "relu6"), "forward", negative_zero, lambda x, g, a: torch.zeros_like(x), (-0.0,), "-0 on the CPU", ONE_RULE, CPU),
     Difference(("softshrink",), "forward", lambda x, a: x.abs() <= a.get("lambd", 0.5), lambda x, g, a: torch.zeros_like(x), (-0.25, -0.0), "+0 or -0 on the CPU, with the tensor's length", ONE_RULE, CPU),
+    # ---- parameters ----
+    Difference(("threshold",), "forward", at_threshold, lambda x, g, a: torch.where(x > a["threshold"], x, a["value"]), (0.10009765625,), "rounds threshold to bf16, where x is equal to it",
+               PARAMETERS, CUDA, ("bf16",), {"threshold": 0.1, "value": 20.0}),
+    Difference(("threshold",), "backward", at_threshold, lambda x, g, a: torch.where(x > a["threshold"], g, 0.0), (0.10009765625,), "rounds threshold to bf16, where x is equal to it",
+               PARAMETERS, CUDA, ("bf16",), {"threshold": 0.1, "value": 20.0}),
     # ---- digits ----
     Difference(("softsign",), "forward", finite, lambda x, g, a: x / (1 + x.abs()), (1.0390625, 0.33984375), "rounds |x|, 1 + |x| and the quotient to 16 bits", ROUNDED_ONCE, BOTH, ("bf16",)),
     Difference(("softsign",), "backward", finite, softsign_gradient, (1e4, -3e3), "1 / d - x / (d * d): cancels as |x| grows, all wrong at 3e7", DIGITS),
