@@ -55,7 +55,7 @@ def test_layouts(name, kwargs, layout, device):
     y, want = ramp(name, kwargs)(x), ramp(name, kwargs)(flat)
     assert torch.equal(y, want)
     assert y.stride() == torch.add(x, 1).stride() or x.numel() == 0
-    for grad in (torch.randn_like(want), torch.randn(want.shape[::-1], device=device).permute(*range(want.dim() - 1, -1, -1)), torch.ones((), device=device).expand_as(want)):
+    for grad in (torch.randn_like(want), torch.randn(want.shape[::-1], device=device).permute(list(range(want.dim()))[::-1]), torch.ones((), device=device).expand_as(want)):
         (dx,), (dflat,) = torch.autograd.grad(y, x, grad, retain_graph=True), torch.autograd.grad(want, flat, grad.contiguous(), retain_graph=True)
         assert torch.equal(dx, dflat)
 
