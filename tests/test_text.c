@@ -52,6 +52,13 @@ static void test_parse(void) {
     check_parses("hardtanh:-5e-324,5e-324", (ramp_op){RAMP_HARDTANH, 2, {-0x1p-1074, 0x1p-1074}});
 }
 
+/* As many digits as it takes. */
+static void test_long_numbers(void) {
+    check_parses("elu:0.1000000000000000055511151231257827021181583404541015625000000000000000000000", (ramp_op){RAMP_ELU, 1, {0.1}});
+    check_parses("hardtanh:lo=-00000000000000000000000000000000000000000000000000000000000000000000001.5,hi=2", (ramp_op){RAMP_HARDTANH, 2, {-1.5, 2}});
+    check_parses("elu:2.4703282292062328e-324", (ramp_op){RAMP_ELU, 1, {0x1p-1074}}); /* rounded up to the smallest number */
+}
+
 static void test_refused(void) {
     static const char *const bad[] = {"",
                                       ":",
@@ -103,6 +110,20 @@ static void test_refused(void) {
                                       "h\xc3\xa4rdtanh",
                                       "\xff\xfe"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) check_refused(bad[i]);
+    static const struct {
+        const char *text, *words;
+    } told[] = {{"hardtanh:\t-1,1", "not a number"},
+                {"hardtanh:-1,\n1", "not a number"},
+                {"hardtanh:-1e999,1", "'-1e999' is too large"},
+                {"hardtanh:-1,1e999", "inf"},
+                {"elu:0x1p1024", "too large"},
+                {"elu:1e-999", "'1e-999' is too small"},
+                {"elu:-0x1p-1076", "write 0"},
+                {"hardsigmoid:alpha=1e999,beta=0", "too large"}};
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        check_refused(told[i].text);
+        CHECK(strstr(ramp_last_error(), told[i].words) != NULL, "'%s': %s", told[i].text, ramp_last_error());
+    }
     static char garbage[4097];
     memset(garbage, 'x', sizeof garbage - 1);
     check_refused(garbage);
@@ -470,6 +491,7 @@ static void test_tensors(void) {
 int main(void) {
     test_parse();
     test_refused();
+    test_long_numbers();
     test_aliases();
     test_limits();
     test_limits_in_float();

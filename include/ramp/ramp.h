@@ -244,8 +244,9 @@ RAMP_API ramp_status ramp_op_describe(size_t index, ramp_op_info *info);
 RAMP_API ramp_op ramp_op_default(ramp_op_id id);
 
 /* Text to op and back: "softsign", "hardtanh:-1,1", "hardtanh:hi=6", "hardsigmoid:alpha=0.2,beta=0.5". Numbers as strtod reads them in the
- * C locale, inf included; names and aliases in any case. ramp_op_format writes text that parses to the same op, NUL-terminated. ARGUMENT:
- * NULL; no such op or parameter; a number that does not parse; a parameter outside its limit; capacity too small. */
+ * C locale, inf included, without spaces; names and aliases in any case. ramp_op_format writes text that parses to the same op, NUL-terminated. ARGUMENT:
+ * NULL; no such op or parameter; a number that does not parse, or is too large or too small for a double; a parameter outside its limit; capacity too
+ * small. */
 RAMP_API ramp_status ramp_op_parse(const char *text, ramp_op *op);
 RAMP_API ramp_status ramp_op_format(const ramp_op *op, char *text, size_t capacity);
 
