@@ -119,6 +119,11 @@ static int is_in_place(const memory_view *a, const memory_view *b) {
 
 static ramp_status refuse_overlap(overlap found, const char *output, const char *other) {
     if (found == OVERLAP_NONE) return RAMP_OK;
+    if (found == OVERLAP_UNKNOWN && output == other)
+        return ramp_error_set(RAMP_ERROR_UNSUPPORTED,
+                              "whether %s overlaps itself cannot be told in a bounded amount of work: its strides are too many and too irregular; "
+                              "ramp_tensor_like makes some that are not",
+                              output);
     if (found == OVERLAP_UNKNOWN)
         return ramp_error_set(
             RAMP_ERROR_UNSUPPORTED,

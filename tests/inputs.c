@@ -100,7 +100,7 @@ size_t inputs_special(const ramp_op *op, ramp_dtype dtype, uint64_t *patterns) {
 
 /* About |p x| = 1 and |x / p| = 1: closely, for an error that the border itself makes is seen in few of the inputs there; and from half the first
  * border of exp's reduction, log(2) / 2, on. */
-size_t inputs_borders(const ramp_op *op, ramp_dtype dtype, input_border *list) {
+size_t inputs_borders(const ramp_op *op, ramp_dtype dtype, input_border *border) {
     static const double near[][2] = {{0.875, 1.0625}, {0.17, 2.2}};
     double p = op->count > 0 ? bits_value(dtype, bits_of(dtype, fabs(op->param[0]))) : 0.0;
     size_t count = 0;
@@ -108,14 +108,14 @@ size_t inputs_borders(const ramp_op *op, ramp_dtype dtype, input_border *list) {
     for (size_t i = 0; i < 2 * sizeof near / sizeof near[0]; i++) {
         double low = near[i / 2][0], high = near[i / 2][1];
         input_border b = {bits_of(dtype, i % 2 ? low * p : low / p), bits_of(dtype, i % 2 ? high * p : high / p)};
-        if (b.last > b.first && b.last < bits_infinity(dtype)) list[count++] = b;
+        if (b.last > b.first && b.last < bits_infinity(dtype)) border[count++] = b;
     }
     return count;
 }
 
-static uint64_t border_pattern(ramp_dtype dtype, const input_border *list, size_t count, uint64_t *state) {
+static uint64_t border_pattern(ramp_dtype dtype, const input_border *border, size_t count, uint64_t *state) {
     uint64_t draw = random_next(state);
-    const input_border *b = &list[(draw >> 1) % count];
+    const input_border *b = &border[(draw >> 1) % count];
     uint64_t sign = (draw & 1) << (8 * bits_size(dtype) - 1);
     return sign | (b->first + random_next(state) % (b->last - b->first + 1));
 }

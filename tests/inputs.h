@@ -25,7 +25,7 @@ typedef struct input_border {
     uint64_t first, last;
 } input_border;
 enum { borders_most = 4 };
-size_t inputs_borders(const ramp_op *op, ramp_dtype dtype, input_border *list);
+size_t inputs_borders(const ramp_op *op, ramp_dtype dtype, input_border *border);
 
 /* Fill array[0 .. n-1]. The same arguments give the same bits. INPUT_SPECIAL: the cycle starts at `seed`, and each value comes `step` times
  * in a row. INPUT_STRIDE: it starts at `seed`, and `step` is the stride. */
