@@ -52,7 +52,8 @@ static ramp_status refuse_number(const ramp_op_info *info, number_kind kind, con
         [NUMBER_TOO_LARGE] = "is too large for a double; write inf for infinity",
         [NUMBER_TOO_SMALL] = "is too small for a double; write 0 for zero",
     };
-    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: '%.*s%s' %s", info->name, (int)(length < 64 ? length : 64), text, length < 64 ? "" : "...", fault[kind]);
+    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: '%.*s%s' %s", info->name, (int)(length < 64 ? length : 64), text,
+                          length < 64 ? "" : "...", fault[kind]);
 }
 
 /* Every op's name in one line, for errors. */

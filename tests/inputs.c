@@ -41,14 +41,16 @@ static void add_nans(list *l) {
 
 enum { knee_capacity = 16 };
 
-/* Where an op's formula may change: its parameters and what they make together, its root, and the published ops' own knees. */
-static int list_knees(const ramp_op *op, double *knee) {
+/* Where an op's formula may change: its parameters, as the op knows them, and what they make together, its root, and the published ops' own knees. */
+static int list_knees(const ramp_op *op, ramp_dtype dtype, double *knee) {
     static const double published[] = {3.0, -3.0, 6.0, 0.0};
+    const ramp_dtype real = dtype == RAMP_F64 ? RAMP_F64 : RAMP_F32;
+    double p[RAMP_MAX_PARAMS];
     int count = 0;
-    for (uint32_t i = 0; i < op->count; i++) knee[count++] = op->param[i];
-    if (op->count == 1) knee[count++] = -op->param[0];
-    if (op->count == 2) knee[count++] = op->param[0] / 2 + op->param[1] / 2;
-    if (op->count == 2 && op->param[0] != 0.0) knee[count++] = op->param[1] / op->param[0]; /* softplus: threshold / beta */
+    for (uint32_t i = 0; i < op->count; i++) knee[count++] = p[i] = bits_value(real, bits_of(real, op->param[i]));
+    if (op->count == 1) knee[count++] = -p[0];
+    if (op->count == 2) knee[count++] = p[0] / 2 + p[1] / 2;
+    if (op->count == 2 && p[0] != 0.0) knee[count++] = p[1] / p[0]; /* softplus: threshold / beta */
     if (reference_root(op, &knee[count])) count++;
     for (size_t i = 0; i < sizeof published / sizeof published[0]; i++) knee[count++] = published[i];
     return count;
@@ -75,7 +77,7 @@ static void add_tails(list *l, const ramp_op *op) {
 size_t inputs_special(const ramp_op *op, ramp_dtype dtype, uint64_t *patterns) {
     list l = {dtype, patterns, 0};
     double knee[knee_capacity];
-    int f64 = dtype == RAMP_F64, knees = list_knees(op, knee);
+    int f64 = dtype == RAMP_F64, knees = list_knees(op, dtype, knee);
     add_nans(&l);
     add(&l, bits_of(dtype, 0.0));
     add(&l, bits_of(dtype, -0.0));
@@ -130,7 +132,7 @@ typedef struct range {
 
 static range range_of(const ramp_op *op, ramp_dtype dtype) {
     range r = {.op = op, .dtype = dtype, .smooth = !reference_is_exact(op->id)};
-    r.knees = list_knees(op, r.knee);
+    r.knees = list_knees(op, dtype, r.knee);
     if (!reference_root(op, &r.root)) r.root = (double)NAN;
     return r;
 }

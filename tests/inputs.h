@@ -9,8 +9,8 @@ typedef enum input_kind {
     INPUT_STRIDE,  /* f32: a stride through all 2^32 patterns; f64: random patterns; 16 bits: every pattern */
     INPUT_RANGE, /* around and between the knees, where exp and its like are neither 0 nor 1, few-bit numbers that make ties, every magnitude */
     INPUT_BORDERS, /* any of inputs_borders, for an op that has some */
-    INPUT_ONE,  /* dy: 1 */
-    INPUT_MIXED /* dy: 1, -1, random, huge, tiny, subnormal, infinite, NaN, zero */
+    INPUT_ONE,     /* dy: 1 */
+    INPUT_MIXED    /* dy: 1, -1, random, huge, tiny, subnormal, infinite, NaN, zero */
 } input_kind;
 
 /* Prime strides, and how many steps of each go round once. */

@@ -65,7 +65,8 @@ static void test_grammar(void) {
     static const char *const control[] = {"cp\x01u", "cpu:\x1b[31m", "cpu:a\nb", "cp\x7fu"};
     for (size_t i = 0; i < sizeof control / sizeof control[0]; i++) {
         check_fails(control[i], RAMP_ERROR_ARGUMENT, "?");
-        for (const char *c = ramp_last_error(); *c != '\0'; c++) CHECK((unsigned char)*c >= 0x20 && *c != 0x7f, "%zu: the sentence has a raw %#x", i, (unsigned)*c);
+        for (const char *c = ramp_last_error(); *c != '\0'; c++)
+            CHECK((unsigned char)*c >= 0x20 && *c != 0x7f, "%zu: the sentence has a raw %#x", i, (unsigned)*c);
     }
     check_fails("\xff\xfe\x80", RAMP_ERROR_ARGUMENT, NULL);
     check_fails("cpu:\xff\xfe\x80", RAMP_ERROR_UNAVAILABLE, NULL);

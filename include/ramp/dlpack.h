@@ -213,10 +213,11 @@ static inline ramp_status ramp_mask_from_dlpack(const ramp_device *dev, const DL
     ramp_tensor made = ramp_tensor_like(y, bytes->data, RAMP_BIT);
     const size_t needed = ramp_tensor_bytes(&made);
     if (needed == 0 && !is_empty)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_mask_from_dlpack: y has a shape that no tensor has: a size is negative, or their product overflows");
+        return ramp_error_set(RAMP_ERROR_ARGUMENT,
+                              "ramp_mask_from_dlpack: y has a shape that no tensor has: a size is negative, or their product overflows");
     if (size < 0 || RAMP_CAST(uint64_t, size) < needed || (stride != 1 && size > 1))
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "DLPack: %lld byte%s with a stride of %lld for a mask that needs %zu, side by side", size,
-                              size == 1 ? "" : "s", stride, needed);
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "DLPack: %lld byte%s with a stride of %lld for a mask that needs %zu, side by side",
+                              size, size == 1 ? "" : "s", stride, needed);
     made.byte_offset = bytes->byte_offset;
     *mask = made;
     return RAMP_OK;

@@ -328,8 +328,8 @@ RAMP_API unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype);
  * ARGUMENT: NULL; no such op, dtype or saved kind; a mask or saved kind that the op does not have (ramp_op_saves); a parameter outside its limit (in
  * the compute type); shapes or dtypes that differ; ndim or a size out of range; sizes, or sizes times strides, whose sum or product overflows; a mask
  * that is not dense; NULL data; an address not aligned to its element; overlap; memory smaller than its tensor reaches, on either side, or that may
- * not be read or written as the call would (OpenCL: READ_ONLY, WRITE_ONLY); a wait or done where the backend has none. UNSUPPORTED: overlap that could not be told; the dtype on this device; SVM memory where the backend or device
- * has none. MEMORY, DEVICE: the backend's.
+ * not be read or written as the call would (OpenCL: READ_ONLY, WRITE_ONLY); a wait or done where the backend has none. UNSUPPORTED:
+ * overlap that could not be told; the dtype on this device; SVM memory where the backend or device has none. MEMORY, DEVICE: the backend's.
  */
 RAMP_API ramp_status ramp_forward(ramp_device *dev, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y, const ramp_tensor *mask);
 RAMP_API ramp_status ramp_backward(ramp_device *dev, const ramp_op *op, ramp_saved what, const ramp_tensor *saved, const ramp_tensor *dy,
