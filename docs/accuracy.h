@@ -7,7 +7,7 @@
 typedef struct accuracy_row {
     char op[32], dtype[8], pass[16];
     char limit[16], worst[16]; /* ulp, or "bits": those of the f32 result, rounded once */
-    char x[40], dy[40];        /* where the worst is, "" where that is nowhere in particular */
+    char x[64], dy[40];        /* where the worst is, "" where that is nowhere in particular */
     char inputs[24];
 } accuracy_row;
 

@@ -120,7 +120,9 @@ static void print_traits(FILE *out, const ramp_op_info *info, const ramp_op *op)
         }
     fputs(".", out);
     if ((info->traits & RAMP_TRAIT_MONOTONE) != 0)
-        fputs(info->id == RAMP_SOFTPLUS ? " Never falls, bit for bit, but at its threshold, where its definition does." : " Never falls, bit for bit.", out);
+        fputs(info->id == RAMP_SOFTPLUS ? " Never falls, bit for bit, but at its threshold, where its definition does."
+                                        : " Never falls, bit for bit.",
+              out);
     if ((info->traits & RAMP_TRAIT_ODD) != 0) fputs(" Odd, bit for bit (the sign of a zero excepted).", out);
     if ((info->traits & RAMP_TRAIT_TWO_SLOPES) != 0) fputs(" Its slope takes two values.", out);
     fputs("\n", out);

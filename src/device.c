@@ -203,9 +203,11 @@ static ramp_status check_copy(const ramp_device *dev, const void *to, const void
     ramp_status status = device_check(dev);
     if (status != RAMP_OK || bytes == 0) return status;
     if (to == NULL || from == NULL)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "a copy of %zu bytes %s NULL", bytes, to == NULL ? "to" : "from");
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "a copy of %zu byte%s %s NULL", bytes, bytes == 1 ? "" : "s",
+                              to == NULL ? "to" : "from");
     if (offset + bytes < offset)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "a copy of %zu bytes at offset %zu passes the end of the address space", bytes, offset);
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "a copy of %zu byte%s at offset %zu passes the end of the address space", bytes,
+                              bytes == 1 ? "" : "s", offset);
     return RAMP_OK;
 }
 

@@ -82,12 +82,12 @@ static ramp_status check_extent(const call *c, int i, const ramp_extent *extent)
     const uint64_t size = i == c->mask ? 1 : dtype_size(t->dtype);
     if (extent->bytes != UINT64_MAX && low < 0)
         return ramp_error_set(RAMP_ERROR_ARGUMENT,
-                              "%s: its negative strides reach %lld bytes before its memory begins, from byte offset %llu", c->role[i],
-                              (long long)-low, (unsigned long long)t->byte_offset);
+                              "%s: its negative strides reach %lld byte%s before its memory begins, from byte offset %llu", c->role[i],
+                              (long long)-low, low == -1 ? "" : "s", (unsigned long long)t->byte_offset);
     if (extent->bytes != UINT64_MAX && (uint64_t)high > extent->bytes)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT,
-                              "%s: its memory has %llu bytes, and the tensor needs %lld, its byte offset of %llu included", c->role[i],
-                              (unsigned long long)extent->bytes, (long long)high, (unsigned long long)t->byte_offset);
+        return ramp_error_set(
+            RAMP_ERROR_ARGUMENT, "%s: its memory has %llu byte%s, and the tensor needs %lld, its byte offset of %llu included", c->role[i],
+            (unsigned long long)extent->bytes, extent->bytes == 1 ? "" : "s", (long long)high, (unsigned long long)t->byte_offset);
     if (low < 0 ? extent->address < 0 - (uint64_t)low : extent->address + (uint64_t)high < extent->address)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: from address %#llx it reaches past the end of the address space", c->role[i],
                               (unsigned long long)extent->address);
@@ -125,6 +125,12 @@ static int is_in_place(const memory_view *a, const memory_view *b) {
 
 static ramp_status refuse_overlap(overlap found, const char *output, const char *other) {
     if (found == OVERLAP_NONE) return RAMP_OK;
+    if (found == OVERLAP_UNKNOWN && output == other)
+        return ramp_error_set(
+            RAMP_ERROR_UNSUPPORTED,
+            "whether %s overlaps itself cannot be told in a bounded amount of work: its strides are too many and too irregular; "
+            "ramp_tensor_like makes some that are not",
+            output);
     if (found == OVERLAP_UNKNOWN)
         return ramp_error_set(
             RAMP_ERROR_UNSUPPORTED,

@@ -130,6 +130,14 @@ overlap overlap_between(const memory_view *a, const memory_view *b) {
     return solve(&e);
 }
 
+/* b steps along a's stride come to the same place as a steps along b's, both divided by what divides both: if there are so many of each, the two overlap,
+ * whatever the other dimensions are. Not all that overlap do so by two alone, but a search may not end. */
+static int meets(uint64_t a, uint64_t a_most, uint64_t b, uint64_t b_most) {
+    if (a == 0 || b == 0) return 1;
+    const uint64_t divisor = greatest_common_divisor(a, b);
+    return b / divisor <= a_most && a / divisor <= b_most;
+}
+
 /* Two elements at one place: the differences of their indices solve the equation with 0. The first that is not 0, of dimension f, may be taken
  * positive. */
 overlap overlap_within(const memory_view *v) {
@@ -146,6 +154,9 @@ overlap overlap_within(const memory_view *v) {
         inner += stride[i] * most[i];
     }
     if (nested) return OVERLAP_NONE; /* each stride passes all that those below it reach */
+    for (int i = 0; i < v->ndim; i++)
+        for (int k = i + 1; k < v->ndim; k++)
+            if (meets(stride[i], most[i], stride[k], most[k])) return OVERLAP_SOME;
     int steps = 0, unknown = 0;
     for (int f = 0; f < v->ndim; f++) {
         equation e = {.steps = steps};

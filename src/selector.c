@@ -28,6 +28,13 @@ static char *trim(char *text) {
     return text;
 }
 
+/* Which a message that quotes it would bring to a terminal. */
+static int has_control(const char *text) {
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f) return 1;
+    return 0;
+}
+
 ramp_status selector_parse(const char *text, selector *out) {
     memset(out, 0, sizeof *out);
     if (strlen(text) >= selector_capacity) return refuse(text, "it is too long");
@@ -40,6 +47,7 @@ ramp_status selector_parse(const char *text, selector *out) {
         if (device != NULL) *device++ = '\0';
         entry = trim(entry);
         if (device != NULL) device = trim(device);
+        if (has_control(entry) || (device != NULL && has_control(device))) return refuse(text, "it has a character that is no text");
         if (*entry == '\0') return refuse(text, device != NULL ? "an entry names a device and no backend" : "an entry is empty");
         if (device != NULL && *device == '\0') return refuse(text, "a colon is followed by no device");
         if (ascii_same(entry, "auto")) {

@@ -6,8 +6,10 @@
 #include "environment.h"
 #include "op.h"
 
+#include <errno.h>
 #include <fenv.h>
 #include <locale.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,21 +25,35 @@ static int is_word(const char *words, const char *text, size_t length) {
     return 0;
 }
 
-/* strtod in the C locale, of exactly `length` characters. 0: they are no number. */
-static int parse_number(const char *text, size_t length, double *value) {
-    char copy[number_capacity];
-    if (length == 0 || length >= sizeof copy) return 0;
-    memcpy(copy, text, length);
-    copy[length] = '\0';
+typedef enum number_kind { NUMBER_GOOD, NUMBER_NONE, NUMBER_TOO_LARGE, NUMBER_TOO_SMALL } number_kind;
+
+/* strtod in the C locale, of exactly `length` characters, however many: what follows them is a comma or the end, and of no number. */
+static number_kind parse_number(const char *text, size_t length, double *value) {
+    if (length == 0 || strchr(" \t\n\v\f\r", text[0]) != NULL) return NUMBER_NONE;
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    if (c_locale == (locale_t)0) return 0;
+    if (c_locale == (locale_t)0) return NUMBER_NONE;
     char *end;
-    int rounding = fegetround(); /* the caller's must not move the last digit */
+    int rounding = fegetround(), error = errno; /* the caller's must not move the last digit */
     fesetround(FE_TONEAREST);
-    *value = strtod_l(copy, &end, c_locale);
+    errno = 0;
+    *value = strtod_l(text, &end, c_locale);
+    const int is_out = errno == ERANGE;
+    errno = error;
     fesetround(rounding);
     freelocale(c_locale);
-    return end == copy + length && copy[0] != ' ';
+    if (end != text + length) return NUMBER_NONE;
+    if (is_out && isinf(*value)) return NUMBER_TOO_LARGE;
+    return is_out && *value == 0.0 ? NUMBER_TOO_SMALL : NUMBER_GOOD;
+}
+
+static ramp_status refuse_number(const ramp_op_info *info, number_kind kind, const char *text, size_t length) {
+    static const char *const fault[] = {
+        [NUMBER_NONE] = "is not a number; write for example -1, 0.5, 1e3 or inf",
+        [NUMBER_TOO_LARGE] = "is too large for a double; write inf for infinity",
+        [NUMBER_TOO_SMALL] = "is too small for a double; write 0 for zero",
+    };
+    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: '%.*s%s' %s", info->name, (int)(length < 64 ? length : 64), text,
+                          length < 64 ? "" : "...", fault[kind]);
 }
 
 /* Every op's name in one line, for errors. */
@@ -81,9 +97,9 @@ static ramp_status parse_param(const ramp_op_info *info, const char *text, size_
     const char *number = equals != NULL ? equals + 1 : text;
     size_t name_length = equals != NULL ? (size_t)(equals - text) : 0;
     double value;
-    if (!parse_number(number, length - (size_t)(number - text), &value))
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: '%.*s' is not a number; write for example %s or inf", info->name,
-                              (int)(length - (size_t)(number - text)), number, "-1, 0.5, 1e3");
+    const size_t digits = length - (size_t)(number - text);
+    number_kind kind = parse_number(number, digits, &value);
+    if (kind != NUMBER_GOOD) return refuse_number(info, kind, number, digits);
     if (equals != NULL) {
         static const char *const form_name[2] = {"alpha", "beta"};
         for (int i = 0; i < 2; i++)
@@ -156,7 +172,7 @@ static void format_number(double value, char *text) {
         char form[number_capacity];
         double back;
         snprintf(form, sizeof form, "%.*g", digits, value);
-        if (!parse_number(form, strlen(form), &back) || back != value) continue;
+        if (parse_number(form, strlen(form), &back) != NUMBER_GOOD || back != value) continue;
         if (text[0] == '\0' || strlen(form) < strlen(text)) strcpy(text, form);
     }
     fesetround(rounding);

@@ -170,7 +170,8 @@ ramp_status campaign_run(const campaign *c, findings *found) {
     void *data[3] = {NULL, NULL, NULL};
     ramp_status status = RAMP_OK;
     double begun = now();
-    *found = (findings){.limit = c->pass == PASS_FORWARD ? reference_forward_limit(&c->op, c->dtype) : reference_backward_limit(&c->op, c->dtype)};
+    *found = (findings){.limit = c->pass == PASS_FORWARD ? reference_forward_limit(&c->op, c->dtype)
+                                                         : reference_backward_limit(&c->op, c->dtype)};
     b.x = malloc(bytes), b.dy = malloc(bytes), b.y = malloc(bytes), b.want = malloc(bytes);
     if (b.x == NULL || b.dy == NULL || b.y == NULL || b.want == NULL) status = RAMP_ERROR_MEMORY;
     for (int i = 0; i < 3 && status == RAMP_OK; i++) status = ramp_memory_alloc(c->device, bytes, &data[i]);

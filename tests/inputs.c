@@ -41,14 +41,16 @@ static void add_nans(list *l) {
 
 enum { knee_capacity = 16 };
 
-/* Where an op's formula may change: its parameters and what they make together, its root, and the published ops' own knees. */
-static int list_knees(const ramp_op *op, double *knee) {
+/* Where an op's formula may change: its parameters, as the op knows them, and what they make together, its root, and the published ops' own knees. */
+static int list_knees(const ramp_op *op, ramp_dtype dtype, double *knee) {
     static const double published[] = {3.0, -3.0, 6.0, 0.0};
+    const ramp_dtype real = dtype == RAMP_F64 ? RAMP_F64 : RAMP_F32;
+    double p[RAMP_MAX_PARAMS];
     int count = 0;
-    for (uint32_t i = 0; i < op->count; i++) knee[count++] = op->param[i];
-    if (op->count == 1) knee[count++] = -op->param[0];
-    if (op->count == 2) knee[count++] = op->param[0] / 2 + op->param[1] / 2;
-    if (op->count == 2 && op->param[0] != 0.0) knee[count++] = op->param[1] / op->param[0]; /* softplus: threshold / beta */
+    for (uint32_t i = 0; i < op->count; i++) knee[count++] = p[i] = bits_value(real, bits_of(real, op->param[i]));
+    if (op->count == 1) knee[count++] = -p[0];
+    if (op->count == 2) knee[count++] = p[0] / 2 + p[1] / 2;
+    if (op->count == 2 && p[0] != 0.0) knee[count++] = p[1] / p[0]; /* softplus: threshold / beta */
     if (reference_root(op, &knee[count])) count++;
     for (size_t i = 0; i < sizeof published / sizeof published[0]; i++) knee[count++] = published[i];
     return count;
@@ -75,7 +77,7 @@ static void add_tails(list *l, const ramp_op *op) {
 size_t inputs_special(const ramp_op *op, ramp_dtype dtype, uint64_t *patterns) {
     list l = {dtype, patterns, 0};
     double knee[knee_capacity];
-    int f64 = dtype == RAMP_F64, knees = list_knees(op, knee);
+    int f64 = dtype == RAMP_F64, knees = list_knees(op, dtype, knee);
     add_nans(&l);
     add(&l, bits_of(dtype, 0.0));
     add(&l, bits_of(dtype, -0.0));
@@ -100,7 +102,7 @@ size_t inputs_special(const ramp_op *op, ramp_dtype dtype, uint64_t *patterns) {
 
 /* About |p x| = 1 and |x / p| = 1: closely, for an error that the border itself makes is seen in few of the inputs there; and from half the first
  * border of exp's reduction, log(2) / 2, on. */
-size_t inputs_borders(const ramp_op *op, ramp_dtype dtype, input_border *list) {
+size_t inputs_borders(const ramp_op *op, ramp_dtype dtype, input_border *border) {
     static const double near[][2] = {{0.875, 1.0625}, {0.17, 2.2}};
     double p = op->count > 0 ? bits_value(dtype, bits_of(dtype, fabs(op->param[0]))) : 0.0;
     size_t count = 0;
@@ -108,14 +110,14 @@ size_t inputs_borders(const ramp_op *op, ramp_dtype dtype, input_border *list) {
     for (size_t i = 0; i < 2 * sizeof near / sizeof near[0]; i++) {
         double low = near[i / 2][0], high = near[i / 2][1];
         input_border b = {bits_of(dtype, i % 2 ? low * p : low / p), bits_of(dtype, i % 2 ? high * p : high / p)};
-        if (b.last > b.first && b.last < bits_infinity(dtype)) list[count++] = b;
+        if (b.last > b.first && b.last < bits_infinity(dtype)) border[count++] = b;
     }
     return count;
 }
 
-static uint64_t border_pattern(ramp_dtype dtype, const input_border *list, size_t count, uint64_t *state) {
+static uint64_t border_pattern(ramp_dtype dtype, const input_border *border, size_t count, uint64_t *state) {
     uint64_t draw = random_next(state);
-    const input_border *b = &list[(draw >> 1) % count];
+    const input_border *b = &border[(draw >> 1) % count];
     uint64_t sign = (draw & 1) << (8 * bits_size(dtype) - 1);
     return sign | (b->first + random_next(state) % (b->last - b->first + 1));
 }
@@ -130,7 +132,7 @@ typedef struct range {
 
 static range range_of(const ramp_op *op, ramp_dtype dtype) {
     range r = {.op = op, .dtype = dtype, .smooth = !reference_is_exact(op->id)};
-    r.knees = list_knees(op, r.knee);
+    r.knees = list_knees(op, dtype, r.knee);
     if (!reference_root(op, &r.root)) r.root = (double)NAN;
     return r;
 }

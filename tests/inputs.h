@@ -9,8 +9,8 @@ typedef enum input_kind {
     INPUT_STRIDE,  /* f32: a stride through all 2^32 patterns; f64: random patterns; 16 bits: every pattern */
     INPUT_RANGE, /* around and between the knees, where exp and its like are neither 0 nor 1, few-bit numbers that make ties, every magnitude */
     INPUT_BORDERS, /* any of inputs_borders, for an op that has some */
-    INPUT_ONE,  /* dy: 1 */
-    INPUT_MIXED /* dy: 1, -1, random, huge, tiny, subnormal, infinite, NaN, zero */
+    INPUT_ONE,     /* dy: 1 */
+    INPUT_MIXED    /* dy: 1, -1, random, huge, tiny, subnormal, infinite, NaN, zero */
 } input_kind;
 
 /* Prime strides, and how many steps of each go round once. */
@@ -25,7 +25,7 @@ typedef struct input_border {
     uint64_t first, last;
 } input_border;
 enum { borders_most = 4 };
-size_t inputs_borders(const ramp_op *op, ramp_dtype dtype, input_border *list);
+size_t inputs_borders(const ramp_op *op, ramp_dtype dtype, input_border *border);
 
 /* Fill array[0 .. n-1]. The same arguments give the same bits. INPUT_SPECIAL: the cycle starts at `seed`, and each value comes `step` times
  * in a row. INPUT_STRIDE: it starts at `seed`, and `step` is the stride. */

@@ -253,9 +253,9 @@ static void softplus_range(const number *p, number *low, number *high) {
     *high = (number)INFINITY;
 }
 
-static const double softplus_sets[][2] = {{0.5, 20.0}, {2.0, 20.0}, {1e-3, 20.0}, {100.0, 20.0}, {1.0, 0.0},
-                                          {1.0, -3.0}, {1.0, 1e30}, {1e-30, 0.0}, {1e-300, 0.0},
-                                          {0x1.466666p-71, 0x1.8p-148}, {0x1.466666p-540, 0x1.8p-1073}}; /* subnormal thresholds */
+static const double softplus_sets[][2] = {
+    {0.5, 20.0}, {2.0, 20.0},  {1e-3, 20.0},  {100.0, 20.0},      {1.0, 0.0},          {1.0, -3.0},
+    {1.0, 1e30}, {1e-30, 0.0}, {1e-300, 0.0}, {5.4e-22, 4.2e-45}, {3.5e-163, 1.5e-323}}; /* subnormal thresholds */
 
 /* ---- elu, celu, selu: torch.nn.ELU, torch.nn.CELU, torch.nn.SELU ---- */
 

@@ -142,6 +142,7 @@ static void check_mask(void *data) {
     CHECK_STATUS(ramp_memory_alloc(dev, (size_t)size + lead, &bits), RAMP_OK);
     DLTensor bytes = view(bits, lead, 1, &size, NULL);
     bytes.dtype = (DLDataType){kDLUInt, 8, 1};
+    const DLDevice plain = bytes.device;
     const ramp_op op = ramp_op_default(RAMP_RELU);
     CHECK_STATUS(ramp_memory_upload(dev, data, 0, in, sizeof in), RAMP_OK);
     CHECK_STATUS(ramp_memory_upload(dev, bits, lead, "~~~~", 4), RAMP_OK);
@@ -170,6 +171,20 @@ static void check_mask(void *data) {
     CHECK_REFUSED(ramp_mask_from_dlpack(dev, &bytes, &x, &wrong), RAMP_ERROR_ARGUMENT, wrong, "shape is NULL");
     bytes.shape = &size, bytes.device.device_type = kDLVulkan;
     CHECK_REFUSED(ramp_mask_from_dlpack(dev, &bytes, &x, &wrong), RAMP_ERROR_UNSUPPORTED, wrong, "type 7");
+    bytes.device.device_type = (DLDeviceType)-1;
+    CHECK_REFUSED(ramp_mask_from_dlpack(dev, &bytes, &x, &wrong), RAMP_ERROR_UNSUPPORTED, wrong, "type -1 ");
+    bytes.device = plain;
+    ramp_tensor bad = x;
+    bad.ndim = 99;
+    CHECK_REFUSED(ramp_mask_from_dlpack(dev, &bytes, &bad, &wrong), RAMP_ERROR_ARGUMENT, wrong, "y's ndim is 99");
+    bad.ndim = -1;
+    CHECK_REFUSED(ramp_mask_from_dlpack(dev, &bytes, &bad, &wrong), RAMP_ERROR_ARGUMENT, wrong, "y's ndim is -1");
+    bad = x, bad.shape[0] = bad.shape[1] = INT64_C(1) << 40;
+    CHECK_REFUSED(ramp_mask_from_dlpack(dev, &bytes, &bad, &wrong), RAMP_ERROR_ARGUMENT, wrong, "y has a shape");
+    bad = x, bad.shape[1] = -7;
+    CHECK_REFUSED(ramp_mask_from_dlpack(dev, &bytes, &bad, &wrong), RAMP_ERROR_ARGUMENT, wrong, "y has a shape");
+    bad = x, bad.shape[1] = 0;
+    CHECK_STATUS(ramp_mask_from_dlpack(dev, &bytes, &bad, &mask), RAMP_OK); /* empty */
     CHECK_REFUSED(ramp_mask_from_dlpack(dev, NULL, &x, &wrong), RAMP_ERROR_ARGUMENT, wrong, "bytes is NULL");
     CHECK_STATUS(ramp_mask_from_dlpack(dev, &bytes, NULL, &mask), RAMP_ERROR_ARGUMENT);
     CHECK_STATUS(ramp_mask_from_dlpack(dev, &bytes, &x, NULL), RAMP_ERROR_ARGUMENT);

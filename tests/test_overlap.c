@@ -347,6 +347,33 @@ static void test_every_small(void) {
     printf("2 dimensions: %llu taken, %llu refused\n", by_answer[ANSWER_TAKEN], by_answer[ANSWER_REFUSED]);
 }
 
+/* What overlaps for certain is told so, however many dimensions it has: two strides of which one is a multiple of the other within its reach, or whose
+ * steps meet. And what cannot be told says of what. */
+static void test_certain(void) {
+    static const ramp_op op = {RAMP_RELU, 0, {0.0}};
+    static const int64_t pair[][4] = {{1, 2, 1, 2}, {3, 2, 1, 4}, {3, 3, 2, 4}, {-1, 2, 1, 2}}; /* stride, size, stride, size */
+    int64_t shape[16], strides[16];
+    for (int d = 0; d < 16; d++) {
+        shape[d] = 3;
+        strides[d] = (INT64_C(1) << 40) + (INT64_C(1) << 30) / (d + 1) * 3 + INT64_C(999999937) * d * d % 1048573; /* the search is long */
+    }
+    for (size_t i = 0; i < sizeof pair / sizeof pair[0]; i++) {
+        ramp_tensor x = ramp_tensor_dense(base, RAMP_F32, 16, shape);
+        for (int k = 0; k < 2; k++) x.shape[14 + k] = pair[i][2 * k + 1];
+        ramp_tensor y = ramp_tensor_dense(base + (INT64_C(1) << 55), RAMP_F32, 16, x.shape);
+        memcpy(y.strides, strides, sizeof strides);
+        for (int k = 0; k < 2; k++) y.strides[14 + k] = pair[i][2 * k] * strides[14];
+        CHECK_STATUS(ramp_forward(device, &op, &x, &y, NULL), RAMP_ERROR_ARGUMENT);
+        CHECK(strstr(ramp_last_error(), "y overlaps itself") != NULL, "%zu: %s", i, ramp_last_error());
+    }
+    ramp_tensor x = ramp_tensor_dense(base, RAMP_F32, 16, shape), y = x;
+    y.data = base + (INT64_C(1) << 55);
+    memcpy(y.strides, strides, sizeof strides);
+    ramp_status status = ramp_forward(device, &op, &x, &y, NULL);
+    CHECK(status == RAMP_ERROR_UNSUPPORTED && strstr(ramp_last_error(), "whether y overlaps itself cannot be told") != NULL, "%s: %s",
+          ramp_status_name(status), ramp_last_error());
+}
+
 /* At the ends of the address space: what would pass them is refused, and not taken modulo 2^64. */
 static void test_ends(void) {
     const int64_t shape[] = {100};
@@ -567,6 +594,7 @@ int main(int argc, char **argv) {
     test_every_small();
     test_small(cases, &state);
     test_ends();
+    test_certain();
     test_real(cases / 4, &state);
     test_hard(cases / 100, &state);
     test_hardest(cases / 20, &state);

@@ -191,10 +191,12 @@ static void check_access(ramp_device *dev, cl_context context, cl_mem y) {
     const ramp_op op = ramp_op_default(RAMP_RELU);
     const cl_buffer_region half = {0, part * sizeof(float)};
     cl_int code;
-    cl_mem buffer[] = {cl.clCreateBuffer(context, CL_MEM_READ_ONLY, bytes, NULL, &code), cl.clCreateBuffer(context, CL_MEM_WRITE_ONLY, bytes, NULL, &code)};
+    cl_mem buffer[] = {cl.clCreateBuffer(context, CL_MEM_READ_ONLY, bytes, NULL, &code),
+                       cl.clCreateBuffer(context, CL_MEM_WRITE_ONLY, bytes, NULL, &code)};
     for (int i = 0; i < 2; i++) {
         cl_mem inherits = cl.clCreateSubBuffer(buffer[i], 0, CL_BUFFER_CREATE_TYPE_REGION, &half, &code),
-               narrowed = cl.clCreateSubBuffer(y, i == 0 ? CL_MEM_READ_ONLY : CL_MEM_WRITE_ONLY, CL_BUFFER_CREATE_TYPE_REGION, &half, &code);
+               narrowed =
+                   cl.clCreateSubBuffer(y, i == 0 ? CL_MEM_READ_ONLY : CL_MEM_WRITE_ONLY, CL_BUFFER_CREATE_TYPE_REGION, &half, &code);
         cl_mem all[] = {buffer[i], inherits, narrowed};
         for (int k = 0; k < 3 && CHECK(all[k] != NULL, "%d %d: %d", i, k, code); k++) {
             const ramp_tensor t = tensor_of(all[k], 0, 512), other = tensor_of(y, part * sizeof(float), 512);

@@ -62,6 +62,12 @@ static void test_grammar(void) {
     CHECK(mentions("cuda") && mentions("opencl") && mentions("cpu"), "it does not list what there is: %s", ramp_last_error());
     static const char *const broken[] = {"cpu,", ",", ",cpu", "cpu,,cpu", ":", ":0", "cpu:", "cpu:,cuda", "\n"};
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) check_fails(broken[i], RAMP_ERROR_ARGUMENT, NULL);
+    static const char *const control[] = {"cp\x01u", "cpu:\x1b[31m", "cpu:a\nb", "cp\x7fu"};
+    for (size_t i = 0; i < sizeof control / sizeof control[0]; i++) {
+        check_fails(control[i], RAMP_ERROR_ARGUMENT, "?");
+        for (const char *c = ramp_last_error(); *c != '\0'; c++)
+            CHECK((unsigned char)*c >= 0x20 && *c != 0x7f, "%zu: the sentence has a raw %#x", i, (unsigned)*c);
+    }
     check_fails("\xff\xfe\x80", RAMP_ERROR_ARGUMENT, NULL);
     check_fails("cpu:\xff\xfe\x80", RAMP_ERROR_UNAVAILABLE, NULL);
     static char garbage[4097];

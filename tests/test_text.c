@@ -52,6 +52,14 @@ static void test_parse(void) {
     check_parses("hardtanh:-5e-324,5e-324", (ramp_op){RAMP_HARDTANH, 2, {-0x1p-1074, 0x1p-1074}});
 }
 
+/* As many digits as it takes. */
+static void test_long_numbers(void) {
+    check_parses("elu:0.1000000000000000055511151231257827021181583404541015625000000000000000000000", (ramp_op){RAMP_ELU, 1, {0.1}});
+    check_parses("hardtanh:lo=-00000000000000000000000000000000000000000000000000000000000000000000001.5,hi=2",
+                 (ramp_op){RAMP_HARDTANH, 2, {-1.5, 2}});
+    check_parses("elu:2.4703282292062328e-324", (ramp_op){RAMP_ELU, 1, {0x1p-1074}}); /* rounded up to the smallest number */
+}
+
 static void test_refused(void) {
     static const char *const bad[] = {"",
                                       ":",
@@ -103,6 +111,20 @@ static void test_refused(void) {
                                       "h\xc3\xa4rdtanh",
                                       "\xff\xfe"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) check_refused(bad[i]);
+    static const struct {
+        const char *text, *words;
+    } told[] = {{"hardtanh:\t-1,1", "not a number"},
+                {"hardtanh:-1,\n1", "not a number"},
+                {"hardtanh:-1e999,1", "'-1e999' is too large"},
+                {"hardtanh:-1,1e999", "inf"},
+                {"elu:0x1p1024", "too large"},
+                {"elu:1e-999", "'1e-999' is too small"},
+                {"elu:-0x1p-1076", "write 0"},
+                {"hardsigmoid:alpha=1e999,beta=0", "too large"}};
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        check_refused(told[i].text);
+        CHECK(strstr(ramp_last_error(), told[i].words) != NULL, "'%s': %s", told[i].text, ramp_last_error());
+    }
     static char garbage[4097];
     memset(garbage, 'x', sizeof garbage - 1);
     check_refused(garbage);
@@ -379,8 +401,10 @@ static void test_flushed(void) {
         hostile_enter();
         ramp_status got = ramp_op_hardsigmoid(form[i][0], form[i][1], &flushed), of_text = ramp_op_parse(text, &parsed);
         fesetenv(&before);
-        CHECK(got == want && memcmp(plain.param, flushed.param, sizeof plain.param) == 0, "%s: %d, and %d where flushed", text, (int)want, (int)got);
-        CHECK(of_text == want && memcmp(plain.param, parsed.param, sizeof plain.param) == 0, "%s as text: %d, not %d", text, (int)of_text, (int)want);
+        CHECK(got == want && memcmp(plain.param, flushed.param, sizeof plain.param) == 0, "%s: %d, and %d where flushed", text, (int)want,
+              (int)got);
+        CHECK(of_text == want && memcmp(plain.param, parsed.param, sizeof plain.param) == 0, "%s as text: %d, not %d", text, (int)of_text,
+              (int)want);
     }
 }
 
@@ -452,16 +476,17 @@ static void test_tensors(void) {
           "strides %lld %lld %lld", (long long)like.strides[0], (long long)like.strides[1], (long long)like.strides[2]);
     static const struct {
         int64_t strides[4], want[4];
-    } broadcast[] = {{{0, 12, 4, 1}, {60, 12, 4, 1}}, {{0, 0, 0, 0}, {60, 12, 4, 1}}, {{4, 0, 0, 1}, {60, 12, 4, 1}}, {{12, 4, 1, 0}, {60, 12, 4, 1}},
-                     {{1, 0, 3, 0}, {4, 8, 40, 1}}, {{0, 1, 0, 5}, {60, 1, 5, 15}}, {{1, 2, 10, 0}, {4, 8, 40, 1}}};
+    } broadcast[] = {{{0, 12, 4, 1}, {60, 12, 4, 1}}, {{0, 0, 0, 0}, {60, 12, 4, 1}}, {{4, 0, 0, 1}, {60, 12, 4, 1}},
+                     {{12, 4, 1, 0}, {60, 12, 4, 1}}, {{1, 0, 3, 0}, {4, 8, 40, 1}},  {{0, 1, 0, 5}, {60, 1, 5, 15}},
+                     {{1, 2, 10, 0}, {4, 8, 40, 1}}};
     for (size_t i = 0; i < sizeof broadcast / sizeof broadcast[0]; i++) { /* a stride of 0 has no order: its dimension stays in its place */
         const int64_t *want = broadcast[i].want;
         view = ramp_tensor_dense(data, RAMP_F32, 4, (const int64_t[]){2, 5, 3, 4});
         memcpy(view.strides, broadcast[i].strides, sizeof broadcast[i].strides);
         like = ramp_tensor_like(&view, NULL, RAMP_F32);
         CHECK(memcmp(like.strides, want, sizeof broadcast[i].want) == 0, "%zu: strides %lld %lld %lld %lld, not %lld %lld %lld %lld", i,
-              (long long)like.strides[0], (long long)like.strides[1], (long long)like.strides[2], (long long)like.strides[3], (long long)want[0],
-              (long long)want[1], (long long)want[2], (long long)want[3]);
+              (long long)like.strides[0], (long long)like.strides[1], (long long)like.strides[2], (long long)like.strides[3],
+              (long long)want[0], (long long)want[1], (long long)want[2], (long long)want[3]);
     }
     like = ramp_tensor_like(NULL, NULL, RAMP_F32);
     CHECK(ramp_tensor_bytes(&like) == 0, "like NULL is %zu bytes", ramp_tensor_bytes(&like));
@@ -470,6 +495,7 @@ static void test_tensors(void) {
 int main(void) {
     test_parse();
     test_refused();
+    test_long_numbers();
     test_aliases();
     test_limits();
     test_limits_in_float();

@@ -46,7 +46,8 @@ void progress_show(const char *format, ...) {
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     if (state.done > 0) {
-        double seconds = state.worked / state.done * (state.total - state.done);
+        double ahead = state.total > state.done ? state.total - state.done : 0.0; /* both are guesses */
+        double seconds = state.worked / state.done * ahead;
         if (seconds < 90)
             snprintf(left, sizeof left, ", about %.0f s left", seconds);
         else if (seconds < 7200)

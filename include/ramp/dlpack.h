@@ -86,7 +86,7 @@ static inline ramp_status ramp_device_check_dlpack(const ramp_device *dev, DLDev
                  {kDLCUDAHost, "kDLCUDAHost", {"cuda", "cpu"}},
                  {kDLCUDAManaged, "kDLCUDAManaged", {"cuda", "cpu"}},
                  {kDLOpenCL, "kDLOpenCL", {"opencl", ""}}};
-    const long long type = device.device_type;
+    const int type = RAMP_CAST(int, device.device_type); /* a C enum may be unsigned */
     ramp_device_info info;
     const ramp_status status = ramp_device_describe(dev, &info);
     if (status != RAMP_OK) return status;
@@ -94,12 +94,12 @@ static inline ramp_status ramp_device_check_dlpack(const ramp_device *dev, DLDev
     while (i < sizeof types / sizeof *types && types[i].type != device.device_type) i++;
     if (i == sizeof types / sizeof *types)
         return ramp_error_set(RAMP_ERROR_UNSUPPORTED,
-                              "DLPack: memory of device type %lld is none of ramp's: kDLCPU (1), kDLCUDA (2), kDLCUDAHost (3), "
+                              "DLPack: memory of device type %d is none of ramp's: kDLCPU (1), kDLCUDA (2), kDLCUDAHost (3), "
                               "kDLOpenCL (4) or kDLCUDAManaged (13)",
                               type);
     if (strcmp(info.backend, types[i].backends[0]) != 0 && strcmp(info.backend, types[i].backends[1]) != 0)
         return ramp_error_set(RAMP_ERROR_ARGUMENT,
-                              "DLPack: the tensor is in %s memory, and the device is %s (%s): open a %s device for it, or copy it",
+                              "DLPack: the tensor is in %s memory, and the device is %s (%s): open a device of %s for it, or copy it",
                               types[i].name, info.selector, info.name, types[i].backends[0]);
     const char *number = strchr(info.selector, ':');
     if ((device.device_type == kDLCUDA || device.device_type == kDLOpenCL) && number != NULL && atoi(number + 1) != device.device_id)
@@ -191,7 +191,8 @@ static inline ramp_status ramp_tensor_to_dlpack(const ramp_device *dev, ramp_ten
 }
 
 /* The mask of a tensor with the shape of `y`, in the order of its dimensions (ramp_tensor_like), in memory that another library made: a
- * dense one-dimensional tensor of uint8, of ramp_tensor_bytes(mask) bytes at least. ARGUMENT: also fewer bytes, or not dense. UNSUPPORTED:
+ * dense one-dimensional tensor of uint8, of ramp_tensor_bytes(mask) bytes at least. ARGUMENT: also fewer bytes, or not dense, or
+ * a y that is not valid. UNSUPPORTED:
  * also any other dtype, or ndim. */
 static inline ramp_status ramp_mask_from_dlpack(const ramp_device *dev, const DLTensor *bytes, const ramp_tensor *y, ramp_tensor *mask) {
     if (bytes == NULL || y == NULL || mask == NULL)
@@ -204,12 +205,19 @@ static inline ramp_status ramp_mask_from_dlpack(const ramp_device *dev, const DL
                               "bits, %d lanes with %d",
                               bytes->dtype.code, bytes->dtype.bits, bytes->dtype.lanes, bytes->ndim);
     if (bytes->shape == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "DLPack: shape is NULL: not a DLTensor");
+    if (y->ndim < 0 || y->ndim > RAMP_MAX_DIMS)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_mask_from_dlpack: y's ndim is %d; allowed: 0 to %d", y->ndim, RAMP_MAX_DIMS);
+    int is_empty = 0;
+    for (int i = 0; i < y->ndim; i++) is_empty = is_empty || y->shape[i] == 0;
     const long long size = bytes->shape[0], stride = bytes->strides != NULL ? bytes->strides[0] : 1;
     ramp_tensor made = ramp_tensor_like(y, bytes->data, RAMP_BIT);
     const size_t needed = ramp_tensor_bytes(&made);
+    if (needed == 0 && !is_empty)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT,
+                              "ramp_mask_from_dlpack: y has a shape that no tensor has: a size is negative, or their product overflows");
     if (size < 0 || RAMP_CAST(uint64_t, size) < needed || (stride != 1 && size > 1))
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "DLPack: %lld bytes with a stride of %lld for a mask that needs %zu, side by side", size,
-                              stride, needed);
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "DLPack: %lld byte%s with a stride of %lld for a mask that needs %zu, side by side",
+                              size, size == 1 ? "" : "s", stride, needed);
     made.byte_offset = bytes->byte_offset;
     *mask = made;
     return RAMP_OK;

@@ -264,8 +264,9 @@ RAMP_API ramp_status ramp_op_describe(size_t index, ramp_op_info *info);
 RAMP_API ramp_op ramp_op_default(ramp_op_id id);
 
 /* Text to op and back: "softsign", "hardtanh:-1,1", "hardtanh:hi=6", "hardsigmoid:alpha=0.2,beta=0.5". Numbers as strtod reads them in the
- * C locale, inf included; names and aliases in any case. ramp_op_format writes text that parses to the same op, NUL-terminated. ARGUMENT:
- * NULL; no such op or parameter; a number that does not parse; a parameter outside its limit; capacity too small. */
+ * C locale, inf included, without spaces; names and aliases in any case. ramp_op_format writes text that parses to the same op, NUL-terminated. ARGUMENT:
+ * NULL; no such op or parameter; a number that does not parse, or is too large or too small for a double; a parameter outside its limit; capacity too
+ * small. */
 RAMP_API ramp_status ramp_op_parse(const char *text, ramp_op *op);
 RAMP_API ramp_status ramp_op_format(const ramp_op *op, char *text, size_t capacity);
 
@@ -347,8 +348,8 @@ RAMP_API unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype);
  * ARGUMENT: NULL; no such op, dtype or saved kind; a mask or saved kind that the op does not have (ramp_op_saves); a parameter outside its limit (in
  * the compute type); shapes or dtypes that differ; ndim or a size out of range; sizes, or sizes times strides, whose sum or product overflows; a mask
  * that is not dense; NULL data; an address not aligned to its element; overlap; memory smaller than its tensor reaches, on either side, or that may
- * not be read or written as the call would (OpenCL: READ_ONLY, WRITE_ONLY); a wait or done where the backend has none. UNSUPPORTED: overlap that could not be told; the dtype on this device; SVM memory where the backend or device
- * has none. MEMORY, DEVICE: the backend's.
+ * not be read or written as the call would (OpenCL: READ_ONLY, WRITE_ONLY); a wait or done where the backend has none. UNSUPPORTED:
+ * overlap that could not be told; the dtype on this device; SVM memory where the backend or device has none. MEMORY, DEVICE: the backend's.
  */
 RAMP_API ramp_status ramp_forward(ramp_device *dev, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y, const ramp_tensor *mask);
 RAMP_API ramp_status ramp_backward(ramp_device *dev, const ramp_op *op, ramp_saved what, const ramp_tensor *saved, const ramp_tensor *dy,

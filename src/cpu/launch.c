@@ -87,7 +87,8 @@ static void do_flat_piece(const work *w, size_t begin, size_t end) {
         size_t n = (block_bytes - skew) / w->size; /* every block after the first starts a cache line */
         if (w->mask != NULL) n = n / 8 * 8;
         if (n > end - begin) n = end - begin;
-        const block_operands b = {after(w->x, begin * w->size), after(w->dy, begin * w->size), w->mask != NULL ? w->mask + begin / 8 : NULL};
+        const block_operands b = {after(w->x, begin * w->size), after(w->dy, begin * w->size),
+                                  w->mask != NULL ? w->mask + begin / 8 : NULL};
         do_block(w, b, block, n);
         if (w->streams && skew == 0)
             w->loops->stream(out, block, n * w->size);

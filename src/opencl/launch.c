@@ -56,7 +56,8 @@ static ramp_status check_access(const ramp_operand *operand, const char *role, i
     cl_mem_flags flags;
     ramp_status status = opencl_access(operand->data, &flags);
     if (status != RAMP_OK || (flags & refused) == 0) return status;
-    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: cl_mem %p was created with %s, and kernels must %s it: create it with CL_MEM_READ_WRITE", role,
+    return ramp_error_set(RAMP_ERROR_ARGUMENT,
+                          "%s: cl_mem %p was created with %s, and kernels must %s it: create it with CL_MEM_READ_WRITE", role,
                           operand->data, is_output ? "CL_MEM_READ_ONLY" : "CL_MEM_WRITE_ONLY", is_output ? "write" : "read");
 }
 

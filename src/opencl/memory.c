@@ -26,8 +26,8 @@ static ramp_status check_range(cl_mem buffer, size_t offset, size_t bytes) {
     size_t size = 0;
     CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_SIZE, sizeof size, &size, NULL));
     if (offset <= size && bytes <= size - offset) return RAMP_OK;
-    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%zu bytes at offset %zu pass the end of the buffer, which has %zu bytes", bytes, offset,
-                          size);
+    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%zu byte%s at offset %zu: past the end of the buffer, which has %zu", bytes,
+                          bytes == 1 ? "" : "s", offset, size);
 }
 
 ramp_status opencl_upload(void *self, void *data, size_t offset, const void *src, size_t bytes) {
