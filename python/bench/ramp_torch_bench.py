@@ -95,7 +95,7 @@ def measure_calls(options, put, say):
         with torch.no_grad():
             us = {"no_grad": host_us({who: (lambda f=f: f(x)) for who, f in functions.items()}, synchronize)}
         us["grad"] = host_us({who: (lambda f=f: f(leaf)) for who, f in functions.items()}, synchronize)
-        us["forward_and_backward"] = host_us({who: (lambda f=f: torch.autograd.grad(f(leaf), leaf, g)) for who, f in functions.items()}, synchronize, count=500)
+        us["forward_and_backward"] = host_us({who: (lambda f=f: torch.autograd.grad(f(leaf), leaf, g)) for who, f in functions.items()}, synchronize, count=100)
         for name, both in us.items():
             bar = both["eager"] + BARS[name] if name in BARS else None
             put("calls", op=op, mode=name, us=both, bar_us=bar, within_bar=None if bar is None else both["ramp"] <= bar)
