@@ -89,6 +89,9 @@ OF_OUTPUT = {
 BITS = {"f32": (23, -126), "f16": (10, -14), "bf16": (7, -126)}  # after the point; the exponent of the smallest normal number
 DEVICES = [pytest.param("cpu"), pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device"))]
 
+VERSION = tuple(int(part) for part in torch.__version__.split("+")[0].split(".")[:2])
+pytestmark = pytest.mark.skipif(VERSION < (2, 11), reason=f"the differences are those of PyTorch 2.11 and above; this is {torch.__version__}")
+
 by_op = pytest.mark.parametrize("op", OPS)
 by_dtype = pytest.mark.parametrize("dtype", DTYPES)
 by_device = pytest.mark.parametrize("device", DEVICES)
