@@ -220,14 +220,15 @@ Tensor autograd_forward(const Op &op, const Tensor &self) {
         at::AutoDispatchBelowADInplaceOrView below;
         result = op.calls->forward(self, op.op.param);
     }
+    std::shared_ptr<Backward> node;
     if (track) {
-        const auto node = node_for<Backward>(op, self);
+        node = node_for<Backward>(op, self);
         node->output = what == RAMP_SAVED_OUTPUT;
         if (!node->output) node->saved = SavedVariable(self, false);
         attach(result, node);
-        if (node->output) node->saved = SavedVariable(result, true);
     }
     if (has_tangent(self)) result._set_fw_grad(push_forward(op, self), 0, false);
+    if (node && node->output) node->saved = SavedVariable(result, true); /* with its tangent */
     return result;
 }
 
@@ -256,10 +257,10 @@ template <class Run> static Tensor rewrite(const Op &op, Tensor &self, ramp_save
     }
     if (node) {
         torch::autograd::rebase_history(self, node);
-        if (node->output) node->saved = SavedVariable(self, true, self.is_view());
         if (what == RAMP_SAVED_MASK) node->saved = SavedVariable(mask, false);
     }
     if (tangent.defined()) self._set_fw_grad(tangent, 0, true);
+    if (node && node->output) node->saved = SavedVariable(self, true, self.is_view());
     return mask;
 }
 

@@ -168,7 +168,7 @@ at::Tensor as_run(const at::Tensor &t, Order order) { return (order.empty() ? t 
 
 void write_back(const at::Tensor &t, Order order, const at::Tensor &run) {
     const at::Tensor view = order.empty() ? t : t.permute(order);
-    if (!run.is_same(view) && run.const_data_ptr() != view.const_data_ptr()) view.copy_(run);
+    if (read_pointer(run) != read_pointer(view)) view.copy_(run);
 }
 
 void staged_forward(ramp_device *dev, const ramp_op &op, ramp_dtype dtype, const at::Tensor &x, const at::Tensor &y, const at::Tensor *mask, Order order) {

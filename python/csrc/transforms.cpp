@@ -5,6 +5,8 @@
 #include <ATen/functorch/BatchedTensorImpl.h>
 #include <ATen/ops/constant_pad_nd.h>
 
+#include <optional>
+
 namespace ramp_torch {
 
 using at::Tensor;

@@ -127,7 +127,7 @@ def _knees(alpha, beta):
     """Where alpha * x + beta is 0 and 1, as ramp_op_hardsigmoid has it."""
     alpha = 1 / 6 if alpha is None else float(alpha)
     beta = 0.5 if beta is None else float(beta)
-    if not (alpha > 0 and math.isfinite(alpha) and math.isfinite(beta)):
+    if not (0 < alpha < math.inf and -math.inf < beta < math.inf):
         raise ValueError(f"ramp_torch: hardsigmoid: alpha is {alpha!r} and beta {beta!r}: alpha must be above 0, and both finite")
     return -beta / alpha, (1.0 - beta) / alpha
 
