@@ -4,15 +4,17 @@
   torchrun --nproc-per-node 2 train.py --mode ddp       each process has the whole network and a part of every batch: a residual convolutional network
   torchrun --nproc-per-node 2 train.py --mode tensor    each process has a part of every layer and the whole batch: a residual MLP
 
-NCCL on CUDA where every process can have a GPU of its own, gloo on the CPU otherwise. The data are made here, from a seed: images of stripes whose angle is the class
-(ddp), points labelled by a random network (tensor). They can be learned: the exit code is 1 when the loss has not halved.
+NCCL on CUDA where every process can have a GPU of its own, gloo on the CPU otherwise. The data are made here, from a seed: images of stripes whose angle is
+the class (ddp), points labelled by a random network (tensor). They can be learned: the exit code is 1 when the loss has not halved.
 
-tensor: the first layer of a block is split by columns, the second by rows, so the activation between them gets a DTensor with every process's own columns. ramp's ops are
-registered as point-wise: they work on what is there. It is checked, not hoped: on the first batch CommDebugMode counts the collectives of each activation, forward and
-backward, which must be none, and its output and gradient must be sharded as its input. A gather would be correct, slow, and silent.
+tensor: the first layer of a block is split by columns, the second by rows, so the activation between them gets a DTensor with every process's own columns.
+ramp's ops are registered as point-wise: they work on what is there. It is checked, not hoped: on the first batch CommDebugMode counts the collectives of
+each activation, forward and backward, which must be none, and its output and gradient must be sharded as its input. A gather would be correct, slow, and
+silent.
 
 Prints, for each rank, the losses and the peak memory: of tensors on CUDA, of the process on the CPU.
 """
+
 import argparse
 import json
 import os
@@ -164,7 +166,15 @@ def train(options):
         if rank == 0 and (step + 1) % max(1, options.steps // 5) == 0:
             print(f"step {step + 1:>4}: loss {losses[-1]:.4f}", flush=True)
     tail = max(1, options.steps // 10)
-    row = {"rank": rank, "mode": options.mode, "backend": backend, "device": str(device), "first_loss": losses[0], "last_loss": sum(losses[-tail:]) / tail, "peak_mib": peak_mib(device)}
+    row = {
+        "rank": rank,
+        "mode": options.mode,
+        "backend": backend,
+        "device": str(device),
+        "first_loss": losses[0],
+        "last_loss": sum(losses[-tail:]) / tail,
+        "peak_mib": peak_mib(device),
+    }
     if watches:
         row |= {"activations": len(watches), "collectives": sum(w.collectives for w in watches), "stayed_sharded": all(w.sharded for w in watches)}
     rows = [None] * dist.get_world_size()
@@ -175,7 +185,9 @@ def train(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mode", choices=("ddp", "tensor"), default="ddp", help="ddp: a part of the batch each; tensor: a part of the model each (default ddp)")
+    parser.add_argument(
+        "--mode", choices=("ddp", "tensor"), default="ddp", help="ddp: a part of the batch each; tensor: a part of the model each (default ddp)"
+    )
     parser.add_argument("--steps", type=int, default=100, help="batches to learn from (default 100)")
     parser.add_argument("--batch", type=int, default=128, help="of all processes together (default 128)")
     parser.add_argument("--lr", type=float, default=3e-3, help="AdamW's (default 3e-3)")

@@ -13,6 +13,7 @@ Memory: bytes of tensors that forward and backward allocate at their worst momen
 
 The exit code is 1 when a value of ModelNew is wrong, 0 otherwise; times never fail.
 """
+
 import argparse
 import importlib.util
 import json
@@ -115,7 +116,9 @@ def compare(name, shape, dtype, device, repetitions):
         g = torch.empty_like(x).normal_()
     special = special_values(exact.knees, x.dtype).to(device)
     if x.numel() < 2 * special.numel():
-        sys.exit(f"compare.py: --shape {module.batch_size}x{module.dim} holds {x.numel()} elements: the special values of {name} need at least {2 * special.numel()}")
+        sys.exit(
+            f"compare.py: --shape {module.batch_size}x{module.dim} holds {x.numel()} elements: the special values of {name} need at least {2 * special.numel()}"
+        )
     x.view(-1)[: special.numel()] = special
     x.view(-1)[-special.numel() :] = special
     row = {"name": name, "dtype": dtype, "shape": list(x.shape), "limit": dict(zip(("forward", "backward"), LIMITS[dtype]))}
@@ -142,8 +145,10 @@ def text(row):
     for p in ("forward", "backward"):
         torchs, ramp = row["torch"][p], row["ramp"][p]
         verdict = "ok" if ramp["error_ulp"] <= row["limit"][p] else f"WRONG at x = {ramp['at']!r}: limit {row['limit'][p]} ulp"
-        yield (f"{row['name']:<24}{row['dtype']:<6}{p:<10}{torchs['ms']:>10.4f}{ramp['ms']:>10.4f}{torchs['ms'] / ramp['ms']:>9.2f}x"
-               f"{torchs['error_ulp']:>12.4g}{ramp['error_ulp']:>10.4f}  {verdict}")
+        yield (
+            f"{row['name']:<24}{row['dtype']:<6}{p:<10}{torchs['ms']:>10.4f}{ramp['ms']:>10.4f}{torchs['ms'] / ramp['ms']:>9.2f}x"
+            f"{torchs['error_ulp']:>12.4g}{ramp['error_ulp']:>10.4f}  {verdict}"
+        )
     torchs, ramp = (row[who]["peak_bytes"] / math.prod(row["shape"]) for who in ("torch", "ramp"))
     yield f"{'':<30}{'peak B/el':<10}{torchs:>10.3f}{ramp:>10.3f}{torchs / ramp:>9.2f}x"
 
@@ -168,7 +173,9 @@ def main():
     except ValueError:
         parser.error(f"--shape {options.shape!r} is not ROWSxCOLUMNS, as 64x4096")
     device_name = torch.cuda.get_device_name(options.device) if options.device.startswith("cuda") else f"CPU, {torch.get_num_threads()} threads"
-    print(f"{device_name}, PyTorch {torch.__version__}\n{'':<24}{'dtype':<6}{'pass':<10}{'torch ms':>10}{'ramp ms':>10}{'faster':>10}{'torch ulp':>12}{'ramp ulp':>10}")
+    print(
+        f"{device_name}, PyTorch {torch.__version__}\n{'':<24}{'dtype':<6}{'pass':<10}{'torch ms':>10}{'ramp ms':>10}{'faster':>10}{'torch ulp':>12}{'ramp ulp':>10}"
+    )
     rows = []
     for name in options.names or EXACT:
         for dtype in options.dtype.split(","):

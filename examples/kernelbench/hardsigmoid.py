@@ -1,4 +1,5 @@
 """hardsigmoid: clamp((x + 3) / 6, 0, 1). Model is PyTorch's, ModelNew is ramp's."""
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

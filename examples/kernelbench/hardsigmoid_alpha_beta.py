@@ -3,6 +3,7 @@
 The two differ at the knees, -2.5 and 2.5: clamp's gradient there is dy * alpha, ramp's is 0, as in F.hardsigmoid. Just above -2.5,
 alpha * x + beta in float is up to 25 % off; ramp's value is correctly rounded.
 """
+
 import torch
 import torch.nn as nn
 

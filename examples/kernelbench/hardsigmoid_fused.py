@@ -2,6 +2,7 @@
 
 The two differ where x + 3 rounds: just below 3 it becomes 6, and PyTorch's gradient there 0 instead of dy / 6.
 """
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

@@ -2,6 +2,7 @@
 
 The two differ in the gradient at NaN alone, on the CPU: PyTorch's is 0 or dy there, with the tensor's length; ramp's is dy, as PyTorch's on CUDA.
 """
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

@@ -1,4 +1,5 @@
 """Draws what ramp_torch_bench.py wrote as JSON: time beside eager PyTorch, bytes kept for backward, a training step's memory."""
+
 import matplotlib
 
 matplotlib.use("Agg")

@@ -1,4 +1,5 @@
 """How time, memory and error are measured: shared by ramp_torch_bench.py and examples/kernelbench/compare.py. Needs PyTorch alone."""
+
 import gc
 import statistics
 import time
@@ -16,7 +17,9 @@ class Clock:
 
     def __init__(self, device):
         self.cuda = torch.device(device).type == "cuda"
-        cache = torch.cuda.get_device_properties(device).L2_cache_size if self.cuda and hasattr(torch.cuda.get_device_properties(device), "L2_cache_size") else 0
+        cache = (
+            torch.cuda.get_device_properties(device).L2_cache_size if self.cuda and hasattr(torch.cuda.get_device_properties(device), "L2_cache_size") else 0
+        )
         self.scratch = torch.empty(max(4 * cache, 256 << 20 if self.cuda else 64 << 20), dtype=torch.uint8, device=device)
 
     def synchronize(self):
@@ -52,8 +55,8 @@ class Clock:
         return {name: statistics.median(times) for name, times in self.interleaved(calls, repetitions, warmup).items()}
 
 
-def host_us(calls, synchronize, count=2000, rounds=9):
-    """{name: microseconds of host time a call}: medians of `rounds` turns of `count` calls, the calls taking turns."""
+def host_us(calls, synchronize, count=400, rounds=41):
+    """{name: microseconds of host time a call}: medians of `rounds` turns of `count` calls, taking turns; turns are short, so that most are undisturbed."""
     times = {name: [] for name in calls}
     collecting = gc.isenabled()
     gc.disable()

@@ -14,9 +14,11 @@ Sections
   training  a step (forward, backward, SGD) of an MLP and a ResNet in bf16: time, and what it allocates at its worst moment, for each ramp_torch.save
   compiled  what ramp_torch.convert costs under torch.compile, where Inductor could have fused the activation
 
-Times are medians; what is compared takes turns inside one process, and the cache is overwritten before each call: device events on CUDA, perf_counter on the CPU.
+Times are medians; what is compared takes turns inside one process, and the cache is overwritten before each call: device events on CUDA, perf_counter on
+the CPU.
 Ratios are PyTorch's time over ramp's: above 1, ramp is faster.
 """
+
 import argparse
 import datetime
 import json
@@ -75,13 +77,17 @@ def measure_ops(options, put, say):
                 times = {"forward": clock.medians({who: (lambda f=f: f(x)) for who, f in functions.items()}, options.repetitions)}
             leaf = x.detach().requires_grad_()
             outputs = {who: f(leaf) for who, f in functions.items()}
-            times["backward"] = clock.medians({who: (lambda r=r: torch.autograd.grad(r, leaf, g, retain_graph=True)) for who, r in outputs.items()}, options.repetitions)
+            times["backward"] = clock.medians(
+                {who: (lambda r=r: torch.autograd.grad(r, leaf, g, retain_graph=True)) for who, r in outputs.items()}, options.repetitions
+            )
             del outputs
             times["training"] = clock.medians({who: (lambda f=f: torch.autograd.grad(f(leaf), leaf, g)) for who, f in functions.items()}, options.repetitions)
             for name, ms in times.items():
                 put("ops", op=op, dtype=dtype, **{"pass": name}, elements=options.elements, ms=ms, roof_ms=roof[name])
                 beside = "".join(f"{ms[who] / ms['ramp']:>10.2f}x" if who in ms else f"{'':>11}" for who in ("eager", "compile"))
-                say(f"{op:<13}{dtype:<6}{name:<10}{ms['eager']:>10.4f}{ms.get('compile', float('nan')):>10.4f}{ms['ramp']:>10.4f}{beside}{roof[name] / ms['ramp']:>10.1%}")
+                say(
+                    f"{op:<13}{dtype:<6}{name:<10}{ms['eager']:>10.4f}{ms.get('compile', float('nan')):>10.4f}{ms['ramp']:>10.4f}{beside}{roof[name] / ms['ramp']:>10.1%}"
+                )
             print(f"    {op} {dtype}: {time.perf_counter() - start:.1f} s", file=sys.stderr, flush=True)
 
 
@@ -95,7 +101,7 @@ def measure_calls(options, put, say):
         with torch.no_grad():
             us = {"no_grad": host_us({who: (lambda f=f: f(x)) for who, f in functions.items()}, synchronize)}
         us["grad"] = host_us({who: (lambda f=f: f(leaf)) for who, f in functions.items()}, synchronize)
-        us["forward_and_backward"] = host_us({who: (lambda f=f: torch.autograd.grad(f(leaf), leaf, g)) for who, f in functions.items()}, synchronize, count=500)
+        us["forward_and_backward"] = host_us({who: (lambda f=f: torch.autograd.grad(f(leaf), leaf, g)) for who, f in functions.items()}, synchronize, count=100)
         for name, both in us.items():
             bar = both["eager"] + BARS[name] if name in BARS else None
             put("calls", op=op, mode=name, us=both, bar_us=bar, within_bar=None if bar is None else both["ramp"] <= bar)
@@ -164,7 +170,9 @@ def measure_steps(section, model, activation, steps, options, put, say):
     first = next(iter(steps))
     for name in steps:
         put(section, model=model, activation=activation, variant=name, ms=times[name], peak_bytes=peaks[name], loss=losses[name])
-        say(f"{model:<8}{activation:<10}{name:<18}{times[name]:>10.3f}{times[first] / times[name]:>9.2f}x{peaks[name] / 2**20:>12.1f}{peaks[name] / peaks[first] - 1:>+9.1%}{losses[name]:>12.5f}")
+        say(
+            f"{model:<8}{activation:<10}{name:<18}{times[name]:>10.3f}{times[first] / times[name]:>9.2f}x{peaks[name] / 2**20:>12.1f}{peaks[name] / peaks[first] - 1:>+9.1%}{losses[name]:>12.5f}"
+        )
 
 
 def measure_training(options, put, say):
@@ -231,8 +239,14 @@ def parse():
     parser.add_argument("--sections", default=",".join(SECTIONS), help="a list of them (default: all)")
     parser.add_argument("--ops", default=",".join(OPS), help="a list of ops (default: all)")
     parser.add_argument("--dtypes", default="f32,bf16,f16,f64", help="a list of f32, f64, f16, bf16 (default: all), for ops and kept")
-    parser.add_argument("--compile-dtypes", default=None, help="those of --dtypes in which torch.compile is measured too: it takes most of the time (default: --dtypes; \"\" for none)")
-    parser.add_argument("--models", default=",".join(MODELS), help="a list of them: mlp and resnet in training, mlp, chain (point-wise alone) and short (ResNet) in compiled")
+    parser.add_argument(
+        "--compile-dtypes",
+        default=None,
+        help='those of --dtypes in which torch.compile is measured too: it takes most of the time (default: --dtypes; "" for none)',
+    )
+    parser.add_argument(
+        "--models", default=",".join(MODELS), help="a list of them: mlp and resnet in training, mlp, chain (point-wise alone) and short (ResNet) in compiled"
+    )
     parser.add_argument("--elements", type=count, help="of each tensor in ops: 268435456 or 2^28 (default: 2^28 on CUDA, 2^20 on the CPU)")
     parser.add_argument("--repetitions", type=int, default=10, help="calls timed of each; their median is given (default 10)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cuda, cuda:1 or cpu (default: cuda where there is one)")

@@ -1,4 +1,5 @@
 """The models whose training ramp_torch_bench.py measures, and one step of it."""
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

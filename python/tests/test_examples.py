@@ -1,4 +1,5 @@
 """The examples do what they say: the KernelBench files and their comparison, and the training on two processes (gloo, on the CPU)."""
+
 import importlib.util
 import json
 import os
@@ -42,7 +43,9 @@ def test_kernelbench_interface(name):
 
 
 def test_kernelbench_compare(tmp_path):
-    done = run(KERNELBENCH / "compare.py", "--device", "cpu", "--shape", "7x1001", "--dtype", "f32,f16,bf16", "--repetitions", 3, "--json", tmp_path / "out.json")
+    done = run(
+        KERNELBENCH / "compare.py", "--device", "cpu", "--shape", "7x1001", "--dtype", "f32,f16,bf16", "--repetitions", 3, "--json", tmp_path / "out.json"
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     rows = json.loads((tmp_path / "out.json").read_text())["results"]
     assert [row["name"] for row in rows] == [name for name in NAMES for _ in range(3)]
@@ -83,8 +86,20 @@ def test_kernelbench_compare_refuses(arguments, message, monkeypatch, capsys):
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="this PyTorch is built without torch.distributed")
 @pytest.mark.parametrize("mode", ["ddp", "tensor"])
 def test_distributed(mode, tmp_path):
-    done = run("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2, EXAMPLES / "distributed" / "train.py", "--mode", mode, "--json", tmp_path / "out.json",
-               OMP_NUM_THREADS="1", CUDA_VISIBLE_DEVICES="")
+    done = run(
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        2,
+        EXAMPLES / "distributed" / "train.py",
+        "--mode",
+        mode,
+        "--json",
+        tmp_path / "out.json",
+        OMP_NUM_THREADS="1",
+        CUDA_VISIBLE_DEVICES="",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     rows = json.loads((tmp_path / "out.json").read_text())
     assert [(row["rank"], row["backend"]) for row in rows] == [(0, "gloo"), (1, "gloo")]

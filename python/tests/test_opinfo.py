@@ -1,10 +1,11 @@
 """PyTorch's own OpInfo samples through ramp_torch.functional: values, gradients, strides, in place, errors.
 
 Two comparisons, for every element of every sample, forward and backward:
-  - with the exact value, within ramp's promise (docs/ops.md); in 16 bits that is half an ulp; whatever is saved for backward. Exact: PyTorch's op in float64 on the
-    CPU, and `ours` where differences.py says that PyTorch's is another, or has fewer digits.
+  - with the exact value, within ramp's promise (docs/ops.md); in 16 bits that is half an ulp; whatever is saved for backward. Exact: PyTorch's op in
+    float64 on the CPU, and `ours` where differences.py says that PyTorch's is another, or has fewer digits.
   - with PyTorch's op in the same dtype on the same device, within torch.testing's tolerances, but for what differences.py lists. So nothing else differs.
 """
+
 import inspect
 import math
 
@@ -17,16 +18,61 @@ import ramp_torch
 from differences import DIFFERENCES, REFUSED, STRIDES
 
 DTYPES = {"f32": torch.float32, "f64": torch.float64, "f16": torch.float16, "bf16": torch.bfloat16}
-OPS = ("relu", "relu6", "leaky_relu", "threshold", "hardtanh", "hardsigmoid", "hardswish", "hardshrink", "softshrink", "softsign", "softplus", "elu", "celu", "selu", "sigmoid",
-       "logsigmoid", "tanh", "tanhshrink", "silu", "mish", "gelu", "gelu_tanh", "quick_gelu", "relu_squared")
+OPS = (
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "threshold",
+    "hardtanh",
+    "hardsigmoid",
+    "hardswish",
+    "hardshrink",
+    "softshrink",
+    "softsign",
+    "softplus",
+    "elu",
+    "celu",
+    "selu",
+    "sigmoid",
+    "logsigmoid",
+    "tanh",
+    "tanhshrink",
+    "silu",
+    "mish",
+    "gelu",
+    "gelu_tanh",
+    "quick_gelu",
+    "relu_squared",
+)
 SAMPLES_OF = {"gelu_tanh": "gelu", "quick_gelu": "silu", "relu_squared": "relu"}  # whose samples an op takes that has no OpInfo of its own
 MOST_ELEMENTS = 1 << 17  # in a sample; larger ones differ in size alone
 EDGE_ARGUMENTS = {"threshold": {"threshold": 0.1, "value": 20.0}}  # where PyTorch has no defaults
 NOT_IN_PYTORCH = ("quick_gelu", "relu_squared")  # held to the exact value alone
-CORRECTLY_ROUNDED = ("hardsigmoid", "softsign", "hardtanh", "relu", "relu6", "leaky_relu", "threshold", "hardswish", "hardshrink", "softshrink", "relu_squared")  # forward
+CORRECTLY_ROUNDED = (
+    "hardsigmoid",
+    "softsign",
+    "hardtanh",
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "threshold",
+    "hardswish",
+    "hardshrink",
+    "softshrink",
+    "relu_squared",
+)  # forward
 SAVED = ("input", "output", "mask")  # what backward may be given, where the op has it
 DEFAULTS = {"leaky_relu": {"negative_slope": 0.01}}  # that are no float number, and so are rounded
-KNEES = {"relu6": (0, 6), "threshold": (0.1,), "hardtanh": (-1, 1), "hardsigmoid": (-3, 3), "hardswish": (-3, 3), "hardshrink": (-0.5, 0.5), "softshrink": (-0.5, 0.5), "softplus": (20,)}
+KNEES = {
+    "relu6": (0, 6),
+    "threshold": (0.1,),
+    "hardtanh": (-1, 1),
+    "hardsigmoid": (-3, 3),
+    "hardswish": (-3, 3),
+    "hardshrink": (-0.5, 0.5),
+    "softshrink": (-0.5, 0.5),
+    "softplus": (20,),
+}
 ROOTS = {"hardswish": -1.5, "silu": -1.2784645, "mish": -1.1924312, "gelu": -0.7517916, "gelu_tanh": -0.7524614, "quick_gelu": -0.7511543}  # of the derivative
 TOLERANCE = {"f32": (1.3e-6, 1e-5), "f64": (1e-7, 1e-7), "f16": (1e-3, 1e-5), "bf16": (1.6e-2, 1e-5)}  # torch.testing's: relative, absolute
 SELU = (1.0507009873554805, 1.0507009873554805 * 1.6732632423543772)
@@ -42,6 +88,9 @@ OF_OUTPUT = {
 }
 BITS = {"f32": (23, -126), "f16": (10, -14), "bf16": (7, -126)}  # after the point; the exponent of the smallest normal number
 DEVICES = [pytest.param("cpu"), pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device"))]
+
+VERSION = tuple(int(part) for part in torch.__version__.split("+")[0].split(".")[:2])
+pytestmark = pytest.mark.skipif(VERSION < (2, 11), reason=f"the differences are those of PyTorch 2.11 and above; this is {torch.__version__}")
 
 by_op = pytest.mark.parametrize("op", OPS)
 by_dtype = pytest.mark.parametrize("dtype", DTYPES)
@@ -96,7 +145,9 @@ def edges(op, dtype):
     limits = torch.finfo(DTYPES[dtype])
     sizes = torch.logspace(-30, 30, 121, dtype=torch.float64) if dtype != "f16" else torch.logspace(-7, 4, 89, dtype=torch.float64)
     near = torch.linspace(-12, 12, 193, dtype=torch.float64)
-    special = torch.tensor([0.0, -0.0, math.inf, -math.inf, math.nan, limits.max, -limits.max, limits.max / 4, -100, -95, 1e4, limits.tiny, -limits.tiny, limits.tiny / 4])
+    special = torch.tensor(
+        [0.0, -0.0, math.inf, -math.inf, math.nan, limits.max, -limits.max, limits.max / 4, -100, -95, 1e4, limits.tiny, -limits.tiny, limits.tiny / 4]
+    )
     knees = torch.tensor(KNEES.get(op, (0,)), dtype=DTYPES[dtype])
     beside = [torch.nextafter(knees, torch.full_like(knees, to)) for to in (math.inf, -math.inf)]
     return torch.cat([t.to(DTYPES[dtype]) for t in (special.double(), knees, *beside, sizes, -sizes, near)])
@@ -109,7 +160,11 @@ def rounded(arguments, dtype):
 
 def covered(op, direction, x, arguments, device=None, dtype=None):
     """[(Difference, where)] of the entries for this op that have elements in x; on a device and in a dtype, those that say so."""
-    found = ((d, d.where(x, arguments)) for d in DIFFERENCES if op in d.ops and d.direction == direction and (device is None or device in d.devices) and (dtype is None or dtype in d.dtypes))
+    found = (
+        (d, d.where(x, arguments))
+        for d in DIFFERENCES
+        if op in d.ops and d.direction == direction and (device is None or device in d.devices) and (dtype is None or dtype in d.dtypes)
+    )
     return [(d, where) for d, where in found if where.any()]
 
 
@@ -150,14 +205,21 @@ def allowed(op, direction, x, g, value, slope, dtype, saved):
 
 def report(op, direction, dtype, wrong, x, g, got, want, other):
     i = wrong.nonzero()[0].item()
-    return (f"{op} {direction} in {dtype}: {int(wrong.sum())} of {wrong.numel()} elements are wrong; the first: x = {x[i].item()!r}, dy = {g[i].item()!r}, "
-            f"ours {got[i].item()!r}, exact {want[i].item()!r}, PyTorch's {other[i].item()!r}")
+    return (
+        f"{op} {direction} in {dtype}: {int(wrong.sum())} of {wrong.numel()} elements are wrong; the first: x = {x[i].item()!r}, dy = {g[i].item()!r}, "
+        f"ours {got[i].item()!r}, exact {want[i].item()!r}, PyTorch's {other[i].item()!r}"
+    )
 
 
 def hold(op, direction, x, g, got, want, slope, other, dtype, saved):
     """The first comparison of this file's head."""
     nearest = want.to(DTYPES[dtype]).double()
-    right = (got == want) | (got.isnan() & want.isnan()) | (nearest.isinf() & (got == nearest)) | ((got - want).abs() <= allowed(op, direction, x, g, want, slope, dtype, saved))
+    right = (
+        (got == want)
+        | (got.isnan() & want.isnan())
+        | (nearest.isinf() & (got == nearest))
+        | ((got - want).abs() <= allowed(op, direction, x, g, want, slope, dtype, saved))
+    )
     if direction == "forward":
         right &= (got != 0) | (want != 0) | (got.signbit() == want.signbit())
     assert right.all(), "not within the promise: " + report(op, direction, dtype, ~right, x, g, got, want, other)
@@ -272,8 +334,12 @@ def test_differences_are_real(difference, device):
                     torch.testing.assert_close(mine, want, rtol=1e-13 if dtype == "f64" else 4 * torch.finfo(x.dtype).eps, atol=0, equal_nan=True)
                     step = (torch.nextafter(want, torch.full_like(want, math.inf)).double() - want.double()).abs()
                     far = ~((other.double() - want.double()).abs() <= 0.75 * step) & ~(other == want)
-                    differs |= bool((far & ~(other.isnan() & want.isnan())).any()) or bool(((want == 0) & (other == 0) & (want.signbit() != other.signbit())).any())
-            assert differs, f"stale: PyTorch's {op} {difference.direction} in {dtype} on {device} gives what ramp's gives at {difference.at}: {difference.theirs!r} is no more so"
+                    differs |= bool((far & ~(other.isnan() & want.isnan())).any()) or bool(
+                        ((want == 0) & (other == 0) & (want.signbit() != other.signbit())).any()
+                    )
+            assert differs, (
+                f"stale: PyTorch's {op} {difference.direction} in {dtype} on {device} gives what ramp's gives at {difference.at}: {difference.theirs!r} is no more so"
+            )
 
 
 @by_device
