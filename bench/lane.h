@@ -31,8 +31,8 @@ ramp_status lane_save(bench_lane *lane, const bench_case *c);
 /* Queue the case's op. */
 ramp_status lane_run(const bench_lane *lane, const bench_case *c);
 
-/* Milliseconds, the device's (of host memory: the host's), for one thing: bench_op, or bench_first_roof + a ramp_roof over `roof_bytes` of the same buffers; with the caches as the case
- * says. */
+/* Milliseconds, the device's (of host memory: the host's), for one thing: bench_op, or bench_first_roof + a ramp_roof over `roof_bytes` of the same
+ * buffers; with the caches as the case says. */
 ramp_status lane_time(bench_lane *lane, const bench_case *c, int thing, size_t roof_bytes, double *ms);
 
 /* How many calls of `ms` each take a twentieth of a second, 1 to 20,000; and so many of the case's op by the device's clock and by the host's, into

@@ -200,7 +200,9 @@ int records_read(const char *option, const char *path, bench_records *r) {
 
 static void read_torch_row(bench_records *r, const json_value *v, double elements) {
     bench_record *to = add(r);
-    COPY(to->op, json_find_text(v, "op", ""));
+    ramp_op op;
+    COPY(to->op, json_find_text(v, "op", "")); /* a name alone: the op at its defaults, which ramp writes with its parameters */
+    if (ramp_op_parse(to->op, &op) == RAMP_OK) (void)ramp_op_format(&op, to->op, sizeof to->op);
     COPY(to->pass, json_find_text(v, "pass", ""));
     COPY(to->dtype, json_find_text(v, "dtype", ""));
     COPY(to->layout, "dense");

@@ -154,8 +154,8 @@ struct ramp_backend {
 
     /* ---- For people ---- */
 
-    /* Which kernel a job takes, in a few characters without commas: for RAMP_VERBOSE. *may_wait, 1 before, becomes 0 where the job's queue may not be waited for
-     * now. NULL: "unknown". Cannot fail. */
+    /* Which kernel a job takes, in a few characters without commas: for RAMP_VERBOSE. *may_wait, 1 before, becomes 0 where the job's queue may not be waited
+     * for now. NULL: "unknown". Cannot fail. */
     void (*describe_job)(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait);
 };
 

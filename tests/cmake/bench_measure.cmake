@@ -88,7 +88,8 @@ string(REGEX MATCHALL "[^\n]+" lines "${csv}")
 list(LENGTH lines count)
 require(count EQUAL 9 MESSAGE "the CSV has ${count} lines:\n${csv}")
 list(GET lines 0 heading)
-require(heading MATCHES "^op,pass,saved,layout,cache,memory,dtype,shape,elements,.*,ms_median,ms_low,ms_high,gbs,.*,verified$" MESSAGE "its heading is ${heading}")
+require(heading MATCHES "^op,pass,saved,layout,cache,memory,dtype,shape,elements,.*,ms_median,ms_low,ms_high,gbs,.*,verified$"
+        MESSAGE "its heading is ${heading}")
 list(GET lines 1 row)
 require(row MATCHES "^\"hardtanh:-1,1\",forward,,dense,any,device,f32,1024,1024,cpu,cpu:0,.*,8192,6,.*,yes$" MESSAGE "its first row is ${row}")
 file(READ ${folder}/table.md markdown)
@@ -104,7 +105,8 @@ string(REGEX REPLACE "[0-9.e-]+" "#" two "${again}")
 require(one STREQUAL two MESSAGE "--read does not give the rows that were measured:\n${csv}\n${again}")
 
 # ---- Bad input ----
-foreach(arguments "--sizes;1k..1" "--sizes;x" "--reps;0" "--min-time;0" "--min-time;x" "--spread;-1" "--rotate;64M" "--cold;--rotate;x" "--plot;x.png" "--csv;-;--json;-"
+foreach(arguments "--sizes;1k..1" "--sizes;x" "--reps;0" "--min-time;0" "--min-time;x" "--spread;-1" "--rotate;64M" "--cold;--rotate;x" "--plot;x.png"
+                  "--csv;-;--json;-"
                   "--fail-on-regression" "--torch;x.jsonl" "--read;${folder}/now.json" "--read;${folder}/none.json;--csv;-" "--read;${folder}/table.md;--csv;-"
                   "--read;${folder}/now.json;--op;relu;--csv;-" "--compare;${folder}/table.md" "--tolerance;x" "--sizes;1k;--layout;rows")
   run(ignored 2 ${BENCH} ${arguments})
