@@ -49,7 +49,8 @@ def find_installed():
             if (lib / "libramp.so").exists() and (prefix / "include/ramp/ops.def").exists():
                 return prefix / "include", lib
     if named:
-        stop(f"RAMP_PREFIX is {named}, which has no include/ramp/ops.def with a lib/libramp.so. Build one there with: cmake --install build/release --prefix {named}")
+        stop(f"RAMP_PREFIX is {named}, which has no include/ramp/ops.def with a lib/libramp.so. "
+             f"Build one there with: cmake --install build/release --prefix {named}")
     if pkg_config("--modversion"):
         include, lib = pkg_config("--variable=includedir"), pkg_config("--variable=libdir")
         if Path(include, "ramp/ops.def").exists() and Path(lib, "libramp.so").exists():
@@ -69,10 +70,11 @@ def build_library():
         stop(f"{repository} is not ramp's repository, and there is no libramp installed. Install from a checkout (pip install --no-build-isolation ./python), "
              "or name an installed libramp: RAMP_PREFIX=/usr/local")
     if not shutil.which("cmake"):
-        stop("libramp is built with cmake, which is not here. Debian, Ubuntu: apt-get install cmake gcc make; or name an installed libramp: RAMP_PREFIX=/usr/local")
+        stop("libramp is built with cmake, which is not here. Debian, Ubuntu: apt-get install cmake gcc make; "
+             "or name an installed libramp: RAMP_PREFIX=/usr/local")
     build = here / "build" / "libramp"
     options = ["-DCMAKE_BUILD_TYPE=Release", "-DRAMP_TESTS=OFF", "-DRAMP_PROGRAMS=OFF", "-DBUILD_SHARED_LIBS=ON"]
-    if torch.version.cuda is None: # this torch makes no CUDA tensors
+    if torch.version.cuda is None:  # this torch makes no CUDA tensors
         options.append("-DRAMP_CUDA=OFF")
     elif os.environ.get("CUDAARCHS"):
         options.append(f"-DCMAKE_CUDA_ARCHITECTURES={os.environ['CUDAARCHS']}")
@@ -119,8 +121,13 @@ if (Path(sysconfig.get_paths()["include"]) / "Python.h").exists():
 else:
     say("Python.h is not here: a call will take a microsecond more, through torch.ops. Debian, Ubuntu: apt-get install python3-dev")
 
+if (repository / "include/ramp/ramp.h").exists():
+    version = header_version(repository / "include")
+else:
+    version = header_version((find_installed() or stop("this is no checkout of ramp, and no libramp is installed: RAMP_PREFIX names one"))[0])
+
 setup(
-    version=header_version(repository / "include") if (repository / "include/ramp/ramp.h").exists() else header_version((find_installed() or stop("no libramp"))[0]),
+    version=version,
     ext_modules=[CppExtension("ramp_torch._C", [f"csrc/{name}.cpp" for name in sources], extra_compile_args=["-O2", "-fvisibility=hidden", "-g0"])],
     cmdclass={"build_ext": Build},
 )

@@ -26,7 +26,8 @@ ramp_dtype dtype_of(const at::Tensor &t) {
     case at::kBFloat16: return RAMP_BF16;
     default: break;
     }
-    TORCH_CHECK_NOT_IMPLEMENTED(false, "ramp_torch: a tensor of ", t.scalar_type(), ": the ops are there for float32, float64, float16 and bfloat16; convert it with .to()");
+    TORCH_CHECK_NOT_IMPLEMENTED(false, "ramp_torch: a tensor of ", t.scalar_type(),
+                                ": the ops are there for float32, float64, float16 and bfloat16; convert it with .to()");
 }
 
 namespace {

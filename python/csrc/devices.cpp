@@ -150,7 +150,8 @@ Place place_of(const at::Device &device, const ramp_op &op, ramp_dtype dtype) {
         return {c->device.load(std::memory_order_relaxed), c->staged, false, nullptr};
     }
     TORCH_CHECK_VALUE(c->cuda, "ramp_torch: this tensor is on ", device, ", and the backend was chosen to be \"", c->text,
-                      "\" (by RAMP_BACKEND or ramp_torch.backend), which cannot use PyTorch's CUDA memory. Add to it: \"", c->text, ",cuda\", or move the tensor with .cpu()");
+                      "\" (by RAMP_BACKEND or ramp_torch.backend), which cannot use PyTorch's CUDA memory. "
+                      "Add to it: \"", c->text, ",cuda\", or move the tensor with .cpu()");
     const int index = device.index();
     TORCH_CHECK(index >= 0 && index < max_devices, "ramp_torch: device index ", index, " is not below ", max_devices);
     ramp_device *dev = cuda_devices[index].load(std::memory_order_acquire);

@@ -68,7 +68,8 @@ struct Place {
 };
 Place place_of(const at::Device &device, const ramp_op &op, ramp_dtype dtype);
 
-/* What may be used: a selector in the library's grammar, "" for RAMP_BACKEND's. Throws where none of it can serve host tensors now. Gives what was set before. */
+/* What may be used: a selector in the library's grammar, "" for RAMP_BACKEND's. Throws where none of it can serve host tensors now. Gives what was
+ * set before. */
 std::string set_backend(const std::string &selector);
 std::string describe_backend();
 /* The CPU backend, which always starts. */

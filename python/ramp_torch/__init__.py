@@ -16,6 +16,6 @@ __all__ = ["functional", "nn", "convert", "Report", "save", "backend", "register
 
 
 def register_dtensor():
-    """Tell DTensor that the ops are point-wise. It is done by itself where torch.distributed.tensor was imported before ramp_torch, and at the first DTensor that
-    ramp_torch.functional sees outside torch.compile; call it where neither holds."""
+    """Tell DTensor that the ops are point-wise. It is done by itself where torch.distributed.tensor was imported before ramp_torch, and at the first DTensor
+    that ramp_torch.functional sees outside torch.compile; call it where neither holds."""
     _dtensor.register()

@@ -20,13 +20,14 @@ class Report:
         counts = {}
         for _, kind in self.swapped:
             counts[kind] = counts.get(kind, 0) + 1
-        text = f"swapped {len(self.swapped)}: " + (", ".join(f"{n} {kind}" for kind, n in counts.items()) or "the model has none of torch.nn's activation modules that ramp has")
+        text = ", ".join(f"{n} {kind}" for kind, n in counts.items()) or "the model has none of torch.nn's activation modules that ramp has"
+        text = f"swapped {len(self.swapped)}: {text}"
         return "\n".join([text] + [f"kept {name or '(the model)'}: {kind}: {reason}" for name, kind, reason in self.kept])
 
 
 def convert(model):
-    """Make every activation module of `model` ramp's, in place: the modules stay the same objects, with their names, hooks and attributes. Gives a Report of what was
-    swapped and what not, and why. What a forward function calls by itself, torch.relu(x) or x.relu(), is not a module and cannot be seen.
+    """Make every activation module of `model` ramp's, in place: the modules stay the same objects, with their names, hooks and attributes. Gives a Report of
+    what was swapped and what not, and why. What a forward function calls by itself, torch.relu(x) or x.relu(), is not a module and cannot be seen.
 
     Under torch.compile an activation of PyTorch's own is fused with its neighbours, and one of ramp's is not: what that costs and saves is in README.md.
     """
@@ -45,9 +46,12 @@ def convert(model):
         elif isinstance(module, torch.jit.ScriptModule) and getattr(module, "original_name", "") in ramp_nn.__all__:
             report.kept.append((name, module.original_name, "it was compiled by torch.jit.script: convert the model before"))
         elif isinstance(module, tuple(_swaps)):
-            report.kept.append((name, kind.__name__, f"a subclass of {next(base.__name__ for base in kind.__mro__ if base in _swaps)}, whose forward may differ"))
-        report.kept += [(f"{name}.{key}" if name else key, "function", f"torch.nn.functional.{value.__name__}, held as an attribute: assign ramp_torch.functional's")
-                        for key, value in vars(module).items() if _is_activation(value)]
+            base = next(base.__name__ for base in kind.__mro__ if base in _swaps)
+            report.kept.append((name, kind.__name__, f"a subclass of {base}, whose forward may differ"))
+        for key, value in vars(module).items():
+            if _is_activation(value):
+                reason = f"torch.nn.functional.{value.__name__}, held as an attribute: assign ramp_torch.functional's"
+                report.kept.append((f"{name}.{key}" if name else key, "function", reason))
     return report
 
 

@@ -67,7 +67,7 @@ def _wrap(local, like, requires_grad=False):
 
 
 def _forward_with_mask(op, args, kwargs):
-    """The mask is this process's own, of its own shard: as a DTensor it has the placements of the input, so that backward knows them, and is used by backward alone."""
+    """The mask is this process's own, of its own shard: as a DTensor it has the placements of the input, so that backward knows them; backward alone uses it."""
     x, rest = args[0], args[1:]
     in_place = op.__name__.split(".")[0].endswith("_")
     if in_place and any(p.is_partial() for p in x.placements):

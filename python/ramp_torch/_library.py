@@ -19,7 +19,8 @@ ops = torch.ops.ramp
 
 __version__ = "{}.{}.{}".format(*ops._version().to_bytes(4, "big")[1:])
 
-# Dynamo takes this as a constant. It came with PyTorch 2.1. Before, and without the extension's callables, every call goes through torch.ops, which Dynamo knows.
+# Dynamo takes this as a constant. It came with PyTorch 2.1. Before, and without the extension's callables, every call goes through torch.ops, which
+# Dynamo knows.
 is_compiling = getattr(getattr(torch, "compiler", None), "is_compiling", None)
 direct = _C is not None and is_compiling is not None
 if not direct:

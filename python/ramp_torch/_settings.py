@@ -16,11 +16,11 @@ class _Setting:
 class save(_Setting):
     """What the ops keep for backward, from now on, in every thread; in a `with` block, until its end.
 
-    "auto"    a mask, one bit an element, where the slope takes two values (relu, relu6, leaky_relu, threshold, hardtanh, hardsigmoid, hardshrink, softshrink); the
-              output of sigmoid and tanh, as PyTorch does; otherwise the input
+    "auto"    a mask, one bit an element, where the slope takes two values (relu, relu6, leaky_relu, threshold, hardtanh, hardsigmoid, hardshrink,
+              softshrink); the output of sigmoid and tanh, as PyTorch does; otherwise the input
     "mask"    the mask where there is one, otherwise the input
-    "output"  the output where the derivative follows from it in the tensor's dtype at these parameters, otherwise as "auto". It costs no memory where the next layer
-              keeps its input anyway (Linear, Conv)
+    "output"  the output where the derivative follows from it in the tensor's dtype at these parameters, otherwise as "auto". It costs no memory where the
+              next layer keeps its input anyway (Linear, Conv)
     "input"   the input
 
     What torch.compile has compiled keeps the setting that it was traced under: set it before the first call.

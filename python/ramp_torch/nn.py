@@ -3,8 +3,8 @@ from torch import nn
 
 from . import functional as F
 
-__all__ = ["ReLU", "ReLU6", "LeakyReLU", "Threshold", "Hardtanh", "Hardsigmoid", "Hardswish", "Hardshrink", "Softshrink", "Softsign", "Softplus", "ELU", "CELU", "SELU",
-           "Sigmoid", "LogSigmoid", "Tanh", "Tanhshrink", "SiLU", "Mish", "GELU", "QuickGELU", "ReLUSquared"]
+__all__ = ["ReLU", "ReLU6", "LeakyReLU", "Threshold", "Hardtanh", "Hardsigmoid", "Hardswish", "Hardshrink", "Softshrink", "Softsign", "Softplus", "ELU",
+           "CELU", "SELU", "Sigmoid", "LogSigmoid", "Tanh", "Tanhshrink", "SiLU", "Mish", "GELU", "QuickGELU", "ReLUSquared"]
 
 
 class ReLU(nn.ReLU):

@@ -61,6 +61,8 @@ def test_func(name, kwargs):
     torch.testing.assert_close(t, 2 * one)
     torch.testing.assert_close(jacrev(f)(x[0, 0]), torch.diag(one[0, 0]))
     torch.testing.assert_close(jacfwd(f)(x[0, 0]), torch.diag(one[0, 0]))
+    # A mask of another order than row-major, made outside vmap and read within.
+    torch.testing.assert_close(jacrev(f)(x[0].t()), torch.diag(one[0].t().flatten()).view(4, 3, 4, 3))
     h = hessian(total)(x[0, 0])
     z = x[0, 0].clone().requires_grad_()
     first, = torch.autograd.grad(f(z).sum(), z, create_graph=True)
