@@ -3,7 +3,9 @@
  * table.h makes a table.
  */
 #include <assert.h>
+#include <stdio.h>
 
+#include "plan.h"
 #include "table.h"
 
 #define MAX_BLOCKS 0x7fffffffu /* of one grid */
@@ -58,6 +60,8 @@ static cuda_arguments arguments_of(const ramp_job *job) {
     return a;
 }
 
+static int is_flat(const ramp_job *job, const cuda_arguments *a) { return ramp_job_is_flat(job) && cuda_flat_is_best(job, a); }
+
 static ramp_status launch(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a) {
     const CUdeviceptr table = cuda_table_for(program, job, a);
     if (table != 0) {
@@ -66,8 +70,8 @@ static ramp_status launch(cuda_program *program, CUstream stream, const ramp_job
         if (status != RAMP_OK || is_done) return status;
         cuda_table_use(a, table);
     }
-    if (!ramp_job_is_flat(job) || !cuda_flat_is_best(job, a)) return cuda_launch_strided(program, stream, job, a);
-    return cuda_launch_flat(program, stream, job->dtype, job->count, a);
+    if (is_flat(job, a)) return cuda_launch_flat(program, stream, job->dtype, job->count, a);
+    return cuda_launch_strided(program, stream, job, a);
 }
 
 ramp_status cuda_launch(void *self, const ramp_job *job) {
@@ -80,6 +84,26 @@ ramp_status cuda_launch(void *self, const ramp_job *job) {
     ramp_status status = cuda_enter(device->program->context, &pushed);
     if (status == RAMP_OK) status = launch(device->program, stream, job, &arguments);
     return cuda_leave(pushed, status);
+}
+
+/* To wait for a stream that is captured would spoil the capture. */
+void cuda_describe_job(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait) {
+    static const char *const name[CUDA_FORMS] = {"flat", "gather", "vectors", "tile"};
+    const cuda_device *device = self;
+    const cuda_arguments arguments = arguments_of(job);
+    cuda_plan plan = {.form = CUDA_FLAT};
+    CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
+    int pushed;
+    if (job->count > 0 && !is_flat(job, &arguments)) cuda_plan_make(&plan, job, &arguments);
+    snprintf(text, capacity, "%s", name[plan.form]);
+    if (cuda_enter(device->program->context, &pushed) != RAMP_OK) {
+        *may_wait = 0;
+        return;
+    }
+    if (job->count > 0 && cuda_table_for(device->program, job, &arguments) != 0) snprintf(text, capacity, "%s_table", name[plan.form]);
+    CUresult result = cuda_driver.cuStreamIsCapturing(cuda_stream(device, job->own_queue ? NULL : &job->on), &capture);
+    if (result != CUDA_SUCCESS || capture != CU_STREAM_CAPTURE_STATUS_NONE) *may_wait = 0;
+    (void)cuda_leave(pushed, RAMP_OK);
 }
 
 ramp_status cuda_load_code(CUfunction function) {
