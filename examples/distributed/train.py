@@ -155,7 +155,7 @@ def train(options):
         watches = split(model, device)
         torch.manual_seed(100)  # every process has the same batches
         batches = (labelled_points(options.batch, teacher, device) for _ in range(options.steps))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=options.lr)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=options.lr, foreach=False)  # some parameters are DTensors, and some are not
     losses = []
     for step, (x, labels) in enumerate(batches):
         loss = F.cross_entropy(model(x), labels)

@@ -37,10 +37,12 @@ ramp_saved choose(const Op &op, const Tensor &self, bool in_place) {
     const int mode = save_mode.load(std::memory_order_relaxed);
     if (mode == SAVE_OUTPUT && has_output(op, self)) return RAMP_SAVED_OUTPUT;
     if (mode == SAVE_INPUT) return RAMP_SAVED_INPUT;
+    /* PyTorch keeps these ops' outputs, which cost nothing where the next layer keeps its input: a mask would be more. */
+    const bool keeps_output = op.op.id == RAMP_RELU || op.op.id == RAMP_SIGMOID || op.op.id == RAMP_TANH;
+    if (mode == SAVE_AUTO && keeps_output) return RAMP_SAVED_OUTPUT;
     if (op.calls->saves == RAMP_SAVES_MASK) return RAMP_SAVED_MASK;
     if (mode == SAVE_MASK && !in_place) return RAMP_SAVED_INPUT;
-    /* The output where PyTorch's own keeps it; in place the input would have to be copied. */
-    if ((in_place || op.op.id == RAMP_SIGMOID || op.op.id == RAMP_TANH) && has_output(op, self)) return RAMP_SAVED_OUTPUT;
+    if ((in_place || keeps_output) && has_output(op, self)) return RAMP_SAVED_OUTPUT; /* in place the input would have to be copied */
     return RAMP_SAVED_INPUT;
 }
 

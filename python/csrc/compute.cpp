@@ -67,9 +67,21 @@ at::Tensor empty_mask(const at::Tensor &like) {
 
 /* ---- Checks ---- */
 
+/* Lists in text of our own: a stream that prints a number crashes where the compiler's libstdc++ is not the one that PyTorch was built with. */
+template <class List> std::string text_of(const List &list) {
+    std::string text = "[";
+    for (const c10::SymInt number : list) {
+        if (text.size() > 1) text += ", ";
+        text += number.is_symbolic() ? "?" : std::to_string(number.as_int_unchecked());
+    }
+    return text + "]";
+}
+
+std::string shape_of(const at::Tensor &t) { return text_of(t.sym_sizes()); }
+
 void check_same(const at::Tensor &grad, const at::Tensor &saved) {
-    TORCH_CHECK_VALUE(grad.sym_sizes() == saved.sym_sizes(), "ramp_torch: the gradient is of shape ", grad.sym_sizes(), " and what was saved of shape ",
-                      saved.sym_sizes(), ": they must be of one shape");
+    TORCH_CHECK_VALUE(grad.sym_sizes() == saved.sym_sizes(), "ramp_torch: the gradient is of shape ", shape_of(grad), " and what was saved of shape ",
+                      shape_of(saved), ": they must be of one shape");
     TORCH_CHECK_TYPE(grad.scalar_type() == saved.scalar_type(), "ramp_torch: the gradient is ", grad.scalar_type(), " and what was saved ", saved.scalar_type(),
                      ": they must be of one dtype");
     TORCH_CHECK_VALUE(grad.device() == saved.device(), "ramp_torch: the gradient is on ", grad.device(), " and what was saved on ", saved.device(),
@@ -78,8 +90,8 @@ void check_same(const at::Tensor &grad, const at::Tensor &saved) {
 
 void check_mask(const at::Tensor &grad, const at::Tensor &mask) {
     TORCH_CHECK_TYPE(mask.scalar_type() == at::kByte, "ramp_torch: the mask is ", mask.scalar_type(), ": a mask is uint8, a bit an element");
-    TORCH_CHECK_VALUE(mask.dim() == 1 && mask.sym_numel() == (grad.sym_numel() + 7) / 8, "ramp_torch: the mask is of shape ", mask.sym_sizes(),
-                      " and the gradient of shape ", grad.sym_sizes(), ": a mask has one byte for each 8 elements, rounded up");
+    TORCH_CHECK_VALUE(mask.dim() == 1 && mask.sym_numel() == (grad.sym_numel() + 7) / 8, "ramp_torch: the mask is of shape ", shape_of(mask),
+                      " and the gradient of shape ", shape_of(grad), ": a mask has one byte for each 8 elements, rounded up");
     TORCH_CHECK_VALUE(mask.is_contiguous(), "ramp_torch: the mask must be contiguous");
     TORCH_CHECK_VALUE(grad.device() == mask.device(), "ramp_torch: the gradient is on ", grad.device(), " and the mask on ", mask.device(),
                       ": they must be on one device");
@@ -90,8 +102,8 @@ void check_order(const at::Tensor &t, Order order) {
     if (order.empty()) return;
     for (int64_t d : order)
         if (d >= 0 && d < t.dim()) seen |= uint64_t(1) << d;
-    TORCH_CHECK_VALUE(int64_t(order.size()) == t.dim() && seen == (uint64_t(1) << t.dim()) - 1, "ramp_torch: a mask's order of ", order,
-                      " is no permutation of ", t.dim(), " dimensions");
+    TORCH_CHECK_VALUE(int64_t(order.size()) == t.dim() && seen == (uint64_t(1) << t.dim()) - 1, "ramp_torch: a mask's order of ", text_of(order),
+                      " is no permutation of the dimensions of ", shape_of(t));
 }
 
 /* The parameters, where no device checks them. */

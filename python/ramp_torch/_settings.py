@@ -16,8 +16,8 @@ class _Setting:
 class save(_Setting):
     """What the ops keep for backward, from now on, in every thread; in a `with` block, until its end.
 
-    "auto"    a mask, one bit an element, where the slope takes two values (relu, relu6, leaky_relu, threshold, hardtanh, hardsigmoid, hardshrink,
-              softshrink); the output of sigmoid and tanh, as PyTorch does; otherwise the input
+    "auto"    the output of relu, sigmoid and tanh, as PyTorch does; a mask, one bit an element, where else the slope takes two values (relu6, leaky_relu,
+              threshold, hardtanh, hardsigmoid, hardshrink, softshrink); otherwise the input. Never more than PyTorch keeps
     "mask"    the mask where there is one, otherwise the input
     "output"  the output where the derivative follows from it in the tensor's dtype at these parameters, otherwise as "auto". It costs no memory where the
               next layer keeps its input anyway (Linear, Conv)

@@ -216,6 +216,28 @@ DIFFERENCES = [
     ),
     # ---- digits ----
     Difference(
+        ("tanh",),
+        "backward",
+        finite,
+        lambda x, g, a: g * torch.cosh(x) ** -2,
+        (0.5, 0.75, 1.0, 1.25, 1.5),
+        "rounds y^2 and 1 - y^2 to 16 bits",
+        ROUNDED_ONCE,
+        CUDA,
+        NARROW,
+    ),
+    Difference(
+        ("sigmoid",),
+        "backward",
+        finite,
+        lambda x, g, a: g * torch.sigmoid(x) * torch.sigmoid(-x),
+        (-4.0, -3.5, -3.0, -2.5, -2.0, 2.0, 3.0, 4.0),
+        "rounds 1 - y and dy * (1 - y) to 16 bits",
+        ROUNDED_ONCE,
+        CUDA,
+        ("f16",),
+    ),
+    Difference(
         ("softsign",),
         "forward",
         finite,
