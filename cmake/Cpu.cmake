@@ -2,7 +2,7 @@
 # instruction set that the compiler can aim at; which runs is chosen when a device is opened.
 include(CheckCCompilerFlag)
 
-target_sources(ramp_objects PRIVATE src/cpu/backend.c src/cpu/isa.c src/cpu/launch.c src/cpu/pool.c src/cpu/roof.c src/cpu/walk.c)
+target_sources(ramp_objects PRIVATE src/cpu/backend.c src/cpu/isa.c src/cpu/launch.c src/cpu/pool.c src/cpu/roof.c src/cpu/table.c src/cpu/walk.c)
 
 # Results do not depend on these: the loops read no errno and no exception flags.
 set(loop_flags -O3 -fno-math-errno -fno-trapping-math)

@@ -1,5 +1,6 @@
 #include "launch.h"
 #include "pool.h"
+#include "table.h"
 #include "walk.h"
 
 #include <string.h>
@@ -13,6 +14,7 @@ typedef struct work {
     const cpu_loops *loops; /* of the compute type */
     const cpu_op_loops *op;
     const cpu_storage *storage; /* NULL: elements are of the compute type */
+    cpu_table table;            /* what is looked up, if anything */
     const ramp_job *job;
     size_t size, real_size; /* bytes an element, in memory and in the compute type */
     const char *x, *dy;     /* of a flat job, as y */
@@ -59,12 +61,33 @@ static void compute(const work *w, const block_operands *b, char *y, size_t n) {
         apply_and_complete(w, b, y, n);
 }
 
+/* Values, and the mask, which is told from x. */
+static void look_up(const work *w, const block_operands *b, char *block, size_t n) {
+    _Alignas(64) float x[block_bytes / 2]; /* twice as wide as in memory */
+    if (b->mask != NULL) {
+        w->storage->load(b->x, x, n);
+        w->op->mask(x, b->mask, n, w->job->param);
+    }
+    w->storage->look_up(w->table.values, b->x, block, n);
+}
+
 /* From elements in memory, next to each other, to `block`, likewise. The operands of a backward pass are brought into the cache one after the
  * other: with both read at once, it was measured to be half as fast. So was a call of this function that was not inlined (EPYC, gcc 12). */
 static inline __attribute__((always_inline)) void do_block(const work *w, block_operands b, char *block, size_t n) {
     const int backward = w->job->pass == RAMP_BACKWARD, has_x = w->job->x.data != NULL;
     _Alignas(64) float near[3][block_bytes / 2]; /* x, dy, y; in the compute type: twice as wide at most */
     char *y = block;
+    if (w->table.values != NULL) {
+        look_up(w, &b, block, n);
+        return;
+    }
+    if (w->table.slopes != NULL) {
+        w->storage->load(b.dy, near[1], n);
+        if (!w->storage->multiply(w->table.slopes, b.x, near[1], near[2], n)) {
+            w->storage->store(near[2], block, n);
+            return;
+        }
+    }
     if (w->storage != NULL) {
         if (has_x) w->storage->load(b.x, near[0], n);
         if (backward) w->storage->load(b.dy, near[1], n);
@@ -131,6 +154,7 @@ static void run(const cpu_device *device, const ramp_job *job) {
     work w = {.loops = loops,
               .op = &loops->op[job->op],
               .storage = storage,
+              .table = cpu_table_for(device->tables, job, isa),
               .job = job,
               .size = storage != NULL ? sizeof(uint16_t) : real_size,
               .real_size = real_size,

@@ -4,8 +4,11 @@
 
 #include "loops.h"
 
+typedef struct cpu_tables cpu_tables; /* table.h */
+
 typedef struct cpu_device {
     const cpu_isa *isa;
+    cpu_tables *tables;
     uint64_t cache_bytes; /* jobs that move more than this write past the caches */
 } cpu_device;
 

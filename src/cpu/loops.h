@@ -43,6 +43,9 @@ typedef struct cpu_loops {
 typedef struct cpu_storage {
     void (*load)(const void *from, float *to, size_t n);
     void (*store)(const float *from, void *to, size_t n);
+    /* values[x[i]]; and dy[i] * slopes[x[i]], of which 1 says that one is NaN. x and dy are elements in memory. */
+    void (*look_up)(const uint16_t *values, const void *x, void *y, size_t n);
+    int (*multiply)(const float *slopes, const void *x, const float *dy, float *dx, size_t n);
 } cpu_storage;
 
 typedef struct cpu_isa {

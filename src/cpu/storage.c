@@ -1,5 +1,5 @@
 /*
- * storage.c: blocks of f16 or bf16 to float and back, as loops that the compiler vectorises. Compiled with RAMP_DTYPE_F16 or RAMP_DTYPE_BF16
+ * storage.c: blocks of f16 or bf16 to float and back, and through a table, as loops that the compiler vectorises. Compiled with RAMP_DTYPE_F16 or RAMP_DTYPE_BF16
  * and RAMP_STORAGE, the name of the table that comes out.
  */
 #include "../../kernels/dialect.h"
@@ -31,5 +31,21 @@ static void store(const float *restrict from, void *restrict to, size_t n) {
     for (; i < n; i++) out[i] = store_real(from[i]);
 }
 
+static void look_up(const uint16_t *restrict values, const void *restrict x, void *restrict y, size_t n) {
+    const stored *in = x;
+    stored *out = y;
+    for (size_t i = 0; i < n; i++) out[i] = values[in[i]];
+}
+
+static int multiply(const float *restrict slopes, const void *restrict x, const float *restrict dy, float *restrict dx, size_t n) {
+    const stored *in = x;
+    int nans = 0;
+    for (size_t i = 0; i < n; i++) {
+        dx[i] = dy[i] * slopes[in[i]];
+        nans |= dx[i] != dx[i];
+    }
+    return nans;
+}
+
 extern const cpu_storage RAMP_STORAGE;
-const cpu_storage RAMP_STORAGE = {load, store};
+const cpu_storage RAMP_STORAGE = {load, store, look_up, multiply};
