@@ -48,8 +48,8 @@ static inline void advance(cursor *c, const ramp_layout *job, uint by) {
     }
 }
 
-kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
-    ramp_params p = params_of(numbers_of_p);
+kernel void strided(OPERANDS, MASK, ramp_layout job, PARAMETERS) {
+    op_params p = OP_PARAMS;
     global uchar *mask = mask_buffer + mask_at;
     ulong first = get_global_id(0) * (ulong)RAMP_RUN;
     ulong end = first + RAMP_RUN < job.count ? first + RAMP_RUN : job.count;
@@ -122,8 +122,8 @@ static inline real bit_as_real(global const uchar *bits, uint i) { return bits[i
             bits[unit] = (uchar)(byte);                                                                                                    \
     } while (0)
 
-kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
-    ramp_params p = params_of(numbers_of_p);
+kernel void strided(OPERANDS, MASK, ramp_layout job, PARAMETERS) {
+    op_params p = OP_PARAMS;
     global const stored *x = FROM(x_buffer, x_at), *dy = FROM(dy_buffer, dy_at);
     global stored *y = TO(y_buffer, y_at);
     const uint step = get_local_size(0), self = get_local_id(0);

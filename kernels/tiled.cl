@@ -74,8 +74,8 @@ static inline void store_tile(global stored *to, square from, int is_turned, lon
     }
 }
 
-kernel void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile, numbers numbers_of_p) {
-    ramp_params p = params_of(numbers_of_p);
+kernel void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile, PARAMETERS) {
+    op_params p = OP_PARAMS;
     square e, g, out;
     if (get_global_id(0) >= tile.tiles) return;
     FIND_CORNER(c, get_global_id(0))
@@ -142,8 +142,8 @@ static inline uchar byte_in(local const uchar *flag) {
 #endif
 
 kernel __attribute__((reqd_work_group_size(RAMP_TILE_LOCAL, 1, 1))) void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile,
-                                                                               numbers numbers_of_p) {
-    ramp_params p = params_of(numbers_of_p);
+                                                                               PARAMETERS) {
+    op_params p = OP_PARAMS;
     local stored near_x[NEAR]; /* then y */
 #if RAMP_BACKWARD
     local stored near_dy[NEAR];
