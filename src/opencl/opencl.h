@@ -20,9 +20,10 @@ enum {
     kernel_copies = 4,                         /* of each kernel: so many threads set arguments at once without waiting */
     svm_copies = 2,                            /* and so many where some are pointers to shared virtual memory */
     max_watched = 4096,
-    table_entries = 65536, /* all inputs of a 16-bit type */
-    tabled_dtypes = 2,     /* f16, bf16 */
-    table_sets = 4         /* of parameters, that an op has tables for in each pass */
+    table_entries = 65536,           /* all inputs of a 16-bit type */
+    table_bytes = 8 * table_entries, /* of the larger kind, the backward table: two floats an entry */
+    tabled_dtypes = 2,               /* f16, bf16 */
+    table_sets = 4                   /* of parameters, that an op has tables for in each pass */
 };
 
 /* How a kernel moves memory. A GPU: by vectors where the operands' addresses agree modulo 16, else by elements; a CPU: by runs. What is
@@ -192,9 +193,9 @@ ramp_status opencl_launch(void *self, const ramp_job *job);
 
 /* table.c: heavy ops of 16-bit types, looked up by a GPU's large jobs (kernels/table.cl). A table is made when a job first asks for it, on a queue
  * of its own, and kept by the device. Where none can be had, or more sets of parameters are in use than there is room for, the op's own kernels give
- * the same bits. */
+ * the same bits. opencl_table_prepare: the kernel that makes an op's backward tables. */
 int opencl_table_serves(const opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
-int opencl_table_find(opencl_device *dev, const ramp_job *job, opencl_form form, cl_mem *table, opencl_kernel **kernel); /* 0: the job has none */
+int opencl_table_find(opencl_device *dev, const ramp_job *job, opencl_form form, cl_mem *table, opencl_kernel **kernel); /* 0: none */
 ramp_status opencl_table_prepare(opencl_device *dev, ramp_op_id op, ramp_dtype dtype);
 void opencl_tables_free(opencl_device *dev);
 

@@ -2,13 +2,13 @@
 #include "opencl.h"
 
 /* Drivers finish a kernel when it is first queued: queue it over no elements. */
-static ramp_status warm(const opencl_device *dev, opencl_kernel *kernel, const opencl_which *which) {
+static ramp_status warm(opencl_device *dev, opencl_kernel *kernel, const opencl_which *which) {
     static const opencl_plan nothing = {.layout = {.dims = 1}};
     static const ramp_operand none;
     static const double param[RAMP_MAX_PARAMS];
     static const cl_ulong zero = 0;
     const int is_flat = opencl_form_is_flat(which->form);
-    static const cl_mem no_table;
+    void *table = NULL; /* of whatever entries: the op `table` looks up even where there is no element */
     opencl_arguments a = {.count = 0};
     for (int i = 0; i < (is_flat ? 3 : 4); i++) opencl_push_operand(&a, &none);
     if (is_flat)
@@ -17,8 +17,14 @@ static ramp_status warm(const opencl_device *dev, opencl_kernel *kernel, const o
         opencl_push(&a, &nothing.layout, sizeof nothing.layout);
     if (opencl_forms[which->form].is_tile) opencl_push(&a, &nothing.tile, sizeof nothing.tile);
     opencl_push_parameters(&a, which->dtype, param);
-    if (which->op == RAMP_OP_NONE) opencl_push(&a, &no_table, sizeof no_table);
-    return opencl_run(dev, kernel, &a, 1);
+    if (which->op == RAMP_OP_NONE) {
+        ramp_status status = opencl_alloc(dev, table_bytes, &table);
+        if (status != RAMP_OK) return status;
+        opencl_push(&a, &table, sizeof table);
+    }
+    ramp_status status = opencl_run(dev, kernel, &a, 1);
+    if (table != NULL) opencl_release(dev, table);
+    return status;
 }
 
 static ramp_status prepare(opencl_device *dev, const opencl_which *which) {

@@ -6,7 +6,6 @@
 
 #define TABLE_FROM   ((uint64_t)1 << 20) /* elements of a job that is worth a table */
 #define VALUES_BYTES (table_entries * sizeof(uint16_t))
-#define SLOPES_BYTES (2 * table_entries * sizeof(cl_float))
 
 /* The trait of an op that is looked up. */
 static const uint32_t heavy[RAMP_KINDS] = {
@@ -26,18 +25,13 @@ int opencl_table_serves(const opencl_device *dev, ramp_op_id op, ramp_dtype dtyp
 
 /* ---- To make one ---- */
 
-/* `inputs`: what it holds at first; or NULL. */
-static ramp_status create(const opencl_device *dev, size_t bytes, void *inputs, cl_mem *table) {
-    const cl_mem_flags flags = CL_MEM_READ_WRITE | (inputs != NULL ? CL_MEM_COPY_HOST_PTR : 0);
+static ramp_status create_inputs(const opencl_device *dev, void **table) {
     cl_int code;
-    return CL_CREATE(*table, code, clCreateBuffer(dev->context, flags, bytes, inputs, &code));
-}
-
-static ramp_status create_inputs(const opencl_device *dev, cl_mem *table) {
     uint16_t *inputs = malloc(VALUES_BYTES);
     if (inputs == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for the inputs of a table: %zu bytes", VALUES_BYTES);
     for (int i = 0; i < table_entries; i++) inputs[i] = (uint16_t)i;
-    ramp_status status = create(dev, VALUES_BYTES, inputs, table);
+    ramp_status status =
+        CL_CREATE(*table, code, clCreateBuffer(dev->context, CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR, VALUES_BYTES, inputs, &code));
     free(inputs);
     return status;
 }
@@ -73,10 +67,12 @@ static ramp_status fill_slopes(opencl_device *dev, ramp_op_id op, ramp_dtype dty
 /* Any queue may read it when this returns: nothing is on its way any more. */
 static ramp_status make(opencl_device *dev, const ramp_job *job, cl_mem *table) {
     const int is_backward = job->pass == RAMP_BACKWARD;
-    ramp_status status = is_backward ? create(dev, SLOPES_BYTES, NULL, table) : create_inputs(dev, table);
+    void *made;
+    ramp_status status = is_backward ? opencl_alloc(dev, table_bytes, &made) : create_inputs(dev, &made);
     if (status != RAMP_OK) return status;
+    *table = made;
     status = is_backward ? fill_slopes(dev, job->op, job->dtype, job->param, *table, table_entries) : fill_values(dev, job, *table);
-    if (status != RAMP_OK) (void)ramp_cl.clReleaseMemObject(*table);
+    if (status != RAMP_OK) opencl_release(dev, made);
     return status;
 }
 
@@ -142,6 +138,6 @@ void opencl_tables_free(opencl_device *dev) {
             for (int pass = 0; pass <= RAMP_BACKWARD; pass++)
                 for (int set = 0; set < table_sets; set++) {
                     const cl_mem entries = entries_in(&dev->tables[i][op][pass][set]);
-                    if (entries != NULL) (void)ramp_cl.clReleaseMemObject(entries);
+                    if (entries != NULL) opencl_release(dev, entries);
                 }
 }
