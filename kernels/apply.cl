@@ -48,6 +48,19 @@ typedef float4 numbers;
 #define DY(element) K(0.0)
 #endif
 
+/* A GPU's elements, between memory and an op. What is looked up is no number on its way, but an index and then an entry, in a real's lowest bits: the
+ * conversions of 16-bit types take longer than the rest. */
+#if defined(RAMP_TABLE)
+#define X(element) as_real((bits)(element))
+#else
+#define X(element) load_stored(element)
+#endif
+#if defined(RAMP_TABLE) && !RAMP_BACKWARD
+#define Y(value) ((stored)as_bits(value))
+#else
+#define Y(value) store_real(value)
+#endif
+
 static inline ramp_params params_of(numbers n) {
     ramp_params p = {n.x, n.y, n.z, n.w};
     return p;

@@ -38,10 +38,10 @@ static inline uint4 applied(uint4 x, uint4 dy, op_params p) {
     real e[TOGETHER], g[TOGETHER];
     v.whole = x;
     w.whole = dy;
-    EACH e[k] = load_stored(v.element[k]);
+    EACH e[k] = X(v.element[k]);
     EACH g[k] = DY(w.element[k]);
     apply(e, g, p);
-    EACH v.element[k] = store_real(e[k]);
+    EACH v.element[k] = Y(e[k]);
     return v.whole;
 }
 
@@ -83,7 +83,7 @@ kernel void elementwise(OPERANDS, ulong count, PARAMETERS) {
             end = at + TOGETHER;
             next = 1;
         }
-        for (; at < end; at += next) y[at] = store_real(in_full(load_stored(x[at]), DY(dy[at]), p));
+        for (; at < end; at += next) y[at] = Y(in_full(X(x[at]), DY(dy[at]), p));
     }
 }
 
@@ -100,13 +100,13 @@ kernel void elementwise(OPERANDS, ulong count, PARAMETERS) {
     global stored *y = TO(y_buffer, y_at) + first;
     if (first + local_size * (RAMP_SCALARS - 1) < count) {
         real e[RAMP_SCALARS], g[RAMP_SCALARS];
-        EACH e[k] = load_stored(x[k * local_size]);
+        EACH e[k] = X(x[k * local_size]);
         EACH g[k] = DY(dy[k * local_size]);
         apply(e, g, p);
-        EACH y[k * local_size] = store_real(e[k]);
+        EACH y[k * local_size] = Y(e[k]);
         return;
     }
-    for (ulong at = 0; first + at < count; at += local_size) y[at] = store_real(in_full(load_stored(x[at]), DY(dy[at]), p));
+    for (ulong at = 0; first + at < count; at += local_size) y[at] = Y(in_full(X(x[at]), DY(dy[at]), p));
 }
 
 #endif

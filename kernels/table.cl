@@ -4,6 +4,8 @@
  *   forward    f(x): all inputs, which the op's own flat kernel turned into its values in place
  *   backward   f'(x) as a float, which dy is multiplied by; then, for each input again, f'(x) * 2^180: slopes.cl makes both
  *
+ * The op's argument is an input's bits, and a value is an entry's: X and Y in apply.cl; a gradient is a number.
+ *
  * A table is made by the op's own functions, so that the bits are theirs. Tables are read through the caches, of which a tensor of activations touches a
  * small part.
  *
@@ -39,7 +41,7 @@ static inline table_params table_params_of(ramp_params of_op, global const entry
 #define RAMP_LOWER(v) ((v)*0x1p-90f)
 
 RAMP_FN real table_gradient(real x, real g, table_params p, int quick) {
-    const uint i = store_real(x);
+    const uint i = as_bits(x);
     const real slope = p.entries[i];
     if (!RAMP_TABLE_HAS_REST || quick || slope == slope) return g * slope;
     const real high = p.entries[i + RAMP_TABLE], size = g < 0.0f ? -g : g;
@@ -50,10 +52,10 @@ RAMP_FN real table_gradient(real x, real g, table_params p, int quick) {
 
 #define RAMP_TABLE_HAS_REST 0
 
-RAMP_FN real table_value(real x, table_params p, int variant, int quick) { return load_stored(p.entries[store_real(x)]); }
+RAMP_FN real table_value(real x, table_params p, int variant, int quick) { return as_real((bits)p.entries[as_bits(x)]); }
 
 /* The bit of hardsigmoid, the one op with a table that has a mask. */
-RAMP_FN int table_mask(real x, table_params p) { return hardsigmoid_mask(x, p.of_op); }
+RAMP_FN int table_mask(real x, table_params p) { return hardsigmoid_mask(load_stored((stored)as_bits(x)), p.of_op); }
 
 #endif
 #endif

@@ -187,10 +187,10 @@ kernel __attribute__((reqd_work_group_size(RAMP_TILE_LOCAL, 1, 1))) void tiled(O
             const ulong bit = at.bit + (straight.across + from + k * step) * at.bits_apart + straight.along;
             e[k] = mask_buffer[mask_at + bit / 8] >> (bit & 7) & 1 ? K(1.0) : K(0.0);
 #else
-            e[k] = load_stored(near_x[near + k * near_step]);
+            e[k] = X(near_x[near + k * near_step]);
 #endif
 #if RAMP_BACKWARD
-            g[k] = load_stored(near_dy[near + k * near_step]);
+            g[k] = DY(near_dy[near + k * near_step]);
 #endif
         }
 #if defined(RAMP_MASK_OF)
@@ -198,9 +198,9 @@ kernel __attribute__((reqd_work_group_size(RAMP_TILE_LOCAL, 1, 1))) void tiled(O
 #endif
         apply(e, g, p);
         if (tile.y_turned) {
-            EACH if (k * step < left) near_x[near + k * near_step] = store_real(e[k]);
+            EACH if (k * step < left) near_x[near + k * near_step] = Y(e[k]);
         } else {
-            EACH if (k * step < left) y[k * y_step] = store_real(e[k]);
+            EACH if (k * step < left) y[k * y_step] = Y(e[k]);
         }
         near += TOGETHER * near_step;
         y += TOGETHER * y_step;
