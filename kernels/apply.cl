@@ -8,6 +8,7 @@
  *     RAMP_VARIANT     which of the op's formulas (variants.h)
  *     RAMP_MASK_OF     the op's mask, if the kernel writes one
  *   RAMP_FROM_MASK     1: it is the slope, and a bit of the mask stands in the place of x, as 1 or 0
+ *   RAMP_TABLE         where the op is `table` (table.cl): its entries
  *   the form           by the elements or vectors of a work-item: RAMP_RUN, a CPU's; RAMP_VECTORS or RAMP_SCALARS; or RAMP_TILE, 1
  *
  * Operands are a buffer, or a pointer to shared virtual memory, and the bytes from there. An output may be the same memory as an input, so
@@ -33,7 +34,13 @@ typedef float4 numbers;
 #else
 #define APPLY(x, g, quick) RAMP_FUNCTION((x), p, RAMP_VARIANT, (quick))
 #endif
-#define IS_LEFT(y) (!RAMP_FROM_MASK && (y) != (y)) /* by the quick form; or a true NaN. A slope has but one form. */
+
+/* Left by the quick form; or a true NaN. A slope has but one form, and most tables. */
+#if RAMP_FROM_MASK || (defined(RAMP_TABLE) && !RAMP_TABLE_HAS_REST)
+#define IS_LEFT(y) 0
+#else
+#define IS_LEFT(y) ((y) != (y))
+#endif
 
 #if RAMP_BACKWARD
 #define DY(element) load_stored(element)
@@ -41,12 +48,39 @@ typedef float4 numbers;
 #define DY(element) K(0.0)
 #endif
 
+/* A GPU's elements, between memory and an op. What is looked up is no number on its way, but an index and then an entry, in a real's lowest bits: the
+ * conversions of 16-bit types take longer than the rest. */
+#if defined(RAMP_TABLE)
+#define X(element) as_real((bits)(element))
+#else
+#define X(element) load_stored(element)
+#endif
+#if defined(RAMP_TABLE) && !RAMP_BACKWARD
+#define Y(value) ((stored)as_bits(value))
+#else
+#define Y(value) store_real(value)
+#endif
+
 static inline ramp_params params_of(numbers n) {
     ramp_params p = {n.x, n.y, n.z, n.w};
     return p;
 }
 
-RAMP_FAR_FN real in_full(real x, real g, ramp_params p) { return APPLY(x, g, 0); }
+/* What an op is told beside the element: its parameters; the op `table` its table too. PARAMETERS are a kernel's last arguments, OP_PARAMS what they come to.
+ * No kernel writes the table that it reads: so that pointer is restrict, for devices that have a faster way to such memory. */
+#if defined(RAMP_TABLE)
+typedef table_params op_params;
+#define PARAMETERS numbers numbers_of_p, global const entry *restrict entries
+#define IN_FULL_FN RAMP_FN
+#define OP_PARAMS  table_params_of(params_of(numbers_of_p), entries)
+#else
+typedef ramp_params op_params;
+#define PARAMETERS numbers numbers_of_p
+#define IN_FULL_FN RAMP_FAR_FN
+#define OP_PARAMS  params_of(numbers_of_p)
+#endif
+
+IN_FULL_FN real in_full(real x, real g, op_params p) { return APPLY(x, g, 0); }
 
 #if defined(RAMP_RUN)
 
@@ -93,7 +127,7 @@ static inline void store_row(global stored *to, long stride, const real *from, u
 }
 
 /* In the quick form, without a branch; what that leaves NaN is made again in full. */
-static inline void apply_block(real *out, const real *e, const real *g, uint n, ramp_params p) {
+static inline void apply_block(real *out, const real *e, const real *g, uint n, op_params p) {
     int left = 0;
     EACH out[i] = APPLY(e[i], g[i], 1);
     EACH left |= IS_LEFT(out[i]);
@@ -112,7 +146,7 @@ static inline void read_bits(real *to, global const uchar *mask, uint n) {
 
 #elif defined(RAMP_MASK_OF)
 
-static inline void write_bits(global uchar *mask, const real *x, uint n, ramp_params p) {
+static inline void write_bits(global uchar *mask, const real *x, uint n, op_params p) {
     uchar bit[RAMP_BLOCK];
     EACH bit[i] = (uchar)RAMP_MASK_OF(x[i], p);
     for (uint i = n; i % 8 != 0; i++) bit[i] = 0;
@@ -140,7 +174,7 @@ static inline void write_bits(global uchar *mask, const real *x, uint n, ramp_pa
 
 /* So many elements in the quick form, without a branch; what that leaves NaN, one element in a million and true NaNs, is made again in
  * full, by a function apart. */
-static inline void apply(real *e, const real *g, ramp_params p) {
+static inline void apply(real *e, const real *g, op_params p) {
     real out[TOGETHER];
     int left = 0;
     EACH out[k] = APPLY(e[k], g[k], 1);

@@ -10,10 +10,10 @@
 /* ---- A CPU: a work-item is RAMP_RUN neighbours, a block at a time ----
  * Through private memory, since a loop whose output may be its input does not vectorise. */
 
-kernel void elementwise(OPERANDS, ulong count, numbers numbers_of_p) {
+kernel void elementwise(OPERANDS, ulong count, PARAMETERS) {
     global const stored *x = FROM(x_buffer, x_at), *dy = FROM(dy_buffer, dy_at);
     global stored *y = TO(y_buffer, y_at);
-    ramp_params p = params_of(numbers_of_p);
+    op_params p = OP_PARAMS;
     ulong first = get_global_id(0) * (ulong)RAMP_RUN;
     ulong end = first + RAMP_RUN < count ? first + RAMP_RUN : count;
     real e[RAMP_BLOCK], g[RAMP_BLOCK], out[RAMP_BLOCK];
@@ -33,22 +33,22 @@ kernel void elementwise(OPERANDS, ulong count, numbers numbers_of_p) {
  * count / TOGETHER + 2 * (TOGETHER - 1) vectors or more. What decides is the addresses here, which the host does not know: a
  * CL_MEM_USE_HOST_PTR buffer may lie anywhere. Where they do not agree, every work-item takes elements a global size apart. */
 
-static inline uint4 applied(uint4 x, uint4 dy, ramp_params p) {
+static inline uint4 applied(uint4 x, uint4 dy, op_params p) {
     vector v, w;
     real e[TOGETHER], g[TOGETHER];
     v.whole = x;
     w.whole = dy;
-    EACH e[k] = load_stored(v.element[k]);
+    EACH e[k] = X(v.element[k]);
     EACH g[k] = DY(w.element[k]);
     apply(e, g, p);
-    EACH v.element[k] = store_real(e[k]);
+    EACH v.element[k] = Y(e[k]);
     return v.whole;
 }
 
-kernel void elementwise(OPERANDS, ulong count, numbers numbers_of_p) {
+kernel void elementwise(OPERANDS, ulong count, PARAMETERS) {
     global const stored *x = FROM(x_buffer, x_at), *dy = FROM(dy_buffer, dy_at);
     global stored *y = TO(y_buffer, y_at);
-    ramp_params p = params_of(numbers_of_p);
+    op_params p = OP_PARAMS;
     ulong head = 0, vectors = 0, step = get_global_size(0) * RAMP_VECTORS;
     if (((((ulong)x ^ (ulong)y) | ((ulong)dy ^ (ulong)y)) & 15) == 0) {
         head = ((0 - (ulong)y) & 15) / sizeof(stored);
@@ -66,7 +66,13 @@ kernel void elementwise(OPERANDS, ulong count, numbers numbers_of_p) {
             v[n] = xs[n * local_size];
             w[n] = RAMP_BACKWARD ? dys[n * local_size] : v[n];
         }
+#if defined(RAMP_TABLE)
+        /* All entries are on their way before the first store: without restrict's help a compiler keeps a load behind it. */
+        _Pragma("unroll") for (uint n = 0; n < RAMP_VECTORS; n++) v[n] = applied(v[n], w[n], p);
+        _Pragma("unroll") for (uint n = 0; n < RAMP_VECTORS; n++) ys[n * local_size] = v[n];
+#else
         _Pragma("unroll") for (uint n = 0; n < RAMP_VECTORS; n++) ys[n * local_size] = applied(v[n], w[n], p);
+#endif
         return;
     }
     /* The last vectors, and the elements at either end, by the function that is there already: an op is large, and these are few. */
@@ -77,7 +83,7 @@ kernel void elementwise(OPERANDS, ulong count, numbers numbers_of_p) {
             end = at + TOGETHER;
             next = 1;
         }
-        for (; at < end; at += next) y[at] = store_real(in_full(load_stored(x[at]), DY(dy[at]), p));
+        for (; at < end; at += next) y[at] = Y(in_full(X(x[at]), DY(dy[at]), p));
     }
 }
 
@@ -87,20 +93,20 @@ kernel void elementwise(OPERANDS, ulong count, numbers numbers_of_p) {
  * A work-item is RAMP_SCALARS elements a local size apart, so that neighbours read neighbours. All are loaded before the first is stored,
  * which the compiler may not do by itself where the output could be the input. */
 
-kernel void elementwise(OPERANDS, ulong count, numbers numbers_of_p) {
-    ramp_params p = params_of(numbers_of_p);
+kernel void elementwise(OPERANDS, ulong count, PARAMETERS) {
+    op_params p = OP_PARAMS;
     ulong local_size = get_local_size(0), first = get_group_id(0) * local_size * RAMP_SCALARS + get_local_id(0);
     global const stored *x = FROM(x_buffer, x_at) + first, *dy = FROM(dy_buffer, dy_at) + first;
     global stored *y = TO(y_buffer, y_at) + first;
     if (first + local_size * (RAMP_SCALARS - 1) < count) {
         real e[RAMP_SCALARS], g[RAMP_SCALARS];
-        EACH e[k] = load_stored(x[k * local_size]);
+        EACH e[k] = X(x[k * local_size]);
         EACH g[k] = DY(dy[k * local_size]);
         apply(e, g, p);
-        EACH y[k * local_size] = store_real(e[k]);
+        EACH y[k * local_size] = Y(e[k]);
         return;
     }
-    for (ulong at = 0; first + at < count; at += local_size) y[at] = store_real(in_full(load_stored(x[at]), DY(dy[at]), p));
+    for (ulong at = 0; first + at < count; at += local_size) y[at] = Y(in_full(X(x[at]), DY(dy[at]), p));
 }
 
 #endif

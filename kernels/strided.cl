@@ -48,8 +48,8 @@ static inline void advance(cursor *c, const ramp_layout *job, uint by) {
     }
 }
 
-kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
-    ramp_params p = params_of(numbers_of_p);
+kernel void strided(OPERANDS, MASK, ramp_layout job, PARAMETERS) {
+    op_params p = OP_PARAMS;
     global uchar *mask = mask_buffer + mask_at;
     ulong first = get_global_id(0) * (ulong)RAMP_RUN;
     ulong end = first + RAMP_RUN < job.count ? first + RAMP_RUN : job.count;
@@ -122,8 +122,8 @@ static inline real bit_as_real(global const uchar *bits, uint i) { return bits[i
             bits[unit] = (uchar)(byte);                                                                                                    \
     } while (0)
 
-kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
-    ramp_params p = params_of(numbers_of_p);
+kernel void strided(OPERANDS, MASK, ramp_layout job, PARAMETERS) {
+    op_params p = OP_PARAMS;
     global const stored *x = FROM(x_buffer, x_at), *dy = FROM(dy_buffer, dy_at);
     global stored *y = TO(y_buffer, y_at);
     const uint step = get_local_size(0), self = get_local_id(0);
@@ -206,7 +206,7 @@ kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
 #if RAMP_FROM_MASK
             EACH e[k] = read[0] >> ((unit % PARTS) * WIDE + k) & 1 ? K(1.0) : K(0.0);
 #else
-            EACH e[k] = load_stored(TAKEN(x_words, k));
+            EACH e[k] = X(TAKEN(x_words, k));
 #endif
             EACH g[k] = DY(TAKEN(dy_words, k));
 #if defined(RAMP_MASK_OF)
@@ -215,7 +215,7 @@ kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
             KEEP_BITS(unit, byte);
 #endif
             apply(e, g, p);
-            EACH PUT(y_words, k, store_real(e[k]));
+            EACH PUT(y_words, k, Y(e[k]));
             *(global uint4 *)(y + SIGNED(at_y[0])) = (uint4)(y_words[0], y_words[1], y_words[2], y_words[3]);
             _Pragma("unroll") for (uint n = 1; n < UNITS; n++) {
                 v[n - 1] = v[n];
@@ -232,11 +232,11 @@ kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
             const ulong i = (first + self + n * step) * WIDE;
             uint byte = 0;
             for (uint k = 0; k < WIDE && i + k < job.count; k++) {
-                real e = RAMP_FROM_MASK ? bit_as_real(bits, (self + n * step) * WIDE + k) : load_stored(x[SIGNED(at_x[n]) + k]);
+                real e = RAMP_FROM_MASK ? bit_as_real(bits, (self + n * step) * WIDE + k) : X(x[SIGNED(at_x[n]) + k]);
 #if defined(RAMP_MASK_OF)
                 byte |= (uint)RAMP_MASK_OF(e, p) << k;
 #endif
-                y[SIGNED(at_y[n]) + k] = store_real(in_full(e, DY(dy[SIGNED(at_dy[n]) + (dy_is_one ? 0 : k)]), p));
+                y[SIGNED(at_y[n]) + k] = Y(in_full(e, DY(dy[SIGNED(at_dy[n]) + (dy_is_one ? 0 : k)]), p));
             }
 #if defined(RAMP_MASK_OF)
             if (PARTS > 1 || i < job.count) KEEP_BITS(self + n * step, byte);
@@ -249,13 +249,13 @@ kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
     real e[UNITS], g[UNITS];
     if (is_whole) {
         EACH_UNIT {
-            e[n] = RAMP_FROM_MASK ? bit_as_real(bits, self + n * step) : load_stored(x[SIGNED(at_x[n])]);
+            e[n] = RAMP_FROM_MASK ? bit_as_real(bits, self + n * step) : X(x[SIGNED(at_x[n])]);
             g[n] = DY(dy[SIGNED(at_dy[n])]);
         }
     } else {
         EACH_UNIT {
             const uint unit = self + n * step;
-            e[n] = unit >= left ? K(0.0) : RAMP_FROM_MASK ? bit_as_real(bits, unit) : load_stored(x[SIGNED(at_x[n])]);
+            e[n] = unit >= left ? K(0.0) : RAMP_FROM_MASK ? bit_as_real(bits, unit) : X(x[SIGNED(at_x[n])]);
             g[n] = unit >= left ? K(0.0) : DY(dy[SIGNED(at_dy[n])]);
         }
     }
@@ -264,9 +264,9 @@ kernel void strided(OPERANDS, MASK, ramp_layout job, numbers numbers_of_p) {
 #endif
     apply(e, g, p);
     if (is_whole) {
-        EACH_UNIT y[SIGNED(at_y[n])] = store_real(e[n]);
+        EACH_UNIT y[SIGNED(at_y[n])] = Y(e[n]);
     } else {
-        EACH_UNIT if (self + n * step < left) y[SIGNED(at_y[n])] = store_real(e[n]);
+        EACH_UNIT if (self + n * step < left) y[SIGNED(at_y[n])] = Y(e[n]);
     }
 #endif
 

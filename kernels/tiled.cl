@@ -74,8 +74,8 @@ static inline void store_tile(global stored *to, square from, int is_turned, lon
     }
 }
 
-kernel void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile, numbers numbers_of_p) {
-    ramp_params p = params_of(numbers_of_p);
+kernel void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile, PARAMETERS) {
+    op_params p = OP_PARAMS;
     square e, g, out;
     if (get_global_id(0) >= tile.tiles) return;
     FIND_CORNER(c, get_global_id(0))
@@ -142,8 +142,8 @@ static inline uchar byte_in(local const uchar *flag) {
 #endif
 
 kernel __attribute__((reqd_work_group_size(RAMP_TILE_LOCAL, 1, 1))) void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile,
-                                                                               numbers numbers_of_p) {
-    ramp_params p = params_of(numbers_of_p);
+                                                                               PARAMETERS) {
+    op_params p = OP_PARAMS;
     local stored near_x[NEAR]; /* then y */
 #if RAMP_BACKWARD
     local stored near_dy[NEAR];
@@ -187,10 +187,10 @@ kernel __attribute__((reqd_work_group_size(RAMP_TILE_LOCAL, 1, 1))) void tiled(O
             const ulong bit = at.bit + (straight.across + from + k * step) * at.bits_apart + straight.along;
             e[k] = mask_buffer[mask_at + bit / 8] >> (bit & 7) & 1 ? K(1.0) : K(0.0);
 #else
-            e[k] = load_stored(near_x[near + k * near_step]);
+            e[k] = X(near_x[near + k * near_step]);
 #endif
 #if RAMP_BACKWARD
-            g[k] = load_stored(near_dy[near + k * near_step]);
+            g[k] = DY(near_dy[near + k * near_step]);
 #endif
         }
 #if defined(RAMP_MASK_OF)
@@ -198,9 +198,9 @@ kernel __attribute__((reqd_work_group_size(RAMP_TILE_LOCAL, 1, 1))) void tiled(O
 #endif
         apply(e, g, p);
         if (tile.y_turned) {
-            EACH if (k * step < left) near_x[near + k * near_step] = store_real(e[k]);
+            EACH if (k * step < left) near_x[near + k * near_step] = Y(e[k]);
         } else {
-            EACH if (k * step < left) y[k * y_step] = store_real(e[k]);
+            EACH if (k * step < left) y[k * y_step] = Y(e[k]);
         }
         near += TOGETHER * near_step;
         y += TOGETHER * y_step;

@@ -1,7 +1,7 @@
 /*
  * test_queue_opencl.c: the caller's own OpenCL objects: a wrapped queue (in order, and out of order), wait lists, done events, sub-buffers,
  * events that fail, memory that only one side may touch, or that has two
- * names, and memory, queues and events of another context. The loader is opened as the library opens it, so that no machine needs a libOpenCL to build this.
+ * names, memory, queues and events of another context, and large jobs that are looked up. The loader is opened as the library opens it, so that no machine needs a libOpenCL to build this.
  */
 #if !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L /* nanosleep */
@@ -11,6 +11,7 @@
 
 #include <CL/cl.h>
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -313,6 +314,132 @@ static void check_foreign(ramp_device *dev, cl_device_id device, cl_context othe
     cl.clReleaseCommandQueue(queue);
 }
 
+/* ---- Large jobs of f16, which a GPU looks up ---- */
+
+enum { large = 1 << 20, inputs = 1 << 16, elu_sets = 6, table_threads = 4 };
+
+typedef struct lookup {
+    ramp_device *dev;
+    cl_command_queue queue;
+    cl_mem x, y;
+    void *svm;
+    ramp_op op;
+    ramp_status status; /* of a thread's call */
+} lookup;
+
+static ramp_tensor half_tensor(void *data, ramp_memory memory, int64_t elements) {
+    ramp_tensor t = ramp_tensor_dense(data, RAMP_F16, 1, &elements);
+    t.memory = memory;
+    return t;
+}
+
+/* y, of a large job, against a small one of the same inputs, which come again and again. */
+static void compare_large(const lookup *l, const char *what) {
+    static uint16_t got[large], want[inputs];
+    const ramp_tensor x = half_tensor(l->x, RAMP_MEMORY_NATIVE, inputs);
+    cl_int code;
+    char text[160];
+    cl_context context = NULL;
+    cl.clGetCommandQueueInfo(l->queue, CL_QUEUE_CONTEXT, sizeof context, &context, NULL);
+    cl_mem small = cl.clCreateBuffer(context, CL_MEM_READ_WRITE, sizeof want, NULL, &code);
+    const ramp_tensor y = half_tensor(small, RAMP_MEMORY_NATIVE, inputs);
+    CHECK_STATUS(ramp_memory_download(l->dev, got, l->y, 0, sizeof got), RAMP_OK);
+    CHECK_STATUS(ramp_forward(l->dev, &l->op, &x, &y, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_memory_download(l->dev, want, small, 0, sizeof want), RAMP_OK);
+    int wrong = 0;
+    for (int i = 0; i < large; i++) wrong += got[i] != want[i % inputs];
+    ramp_op_format(&l->op, text, sizeof text);
+    CHECK(wrong == 0, "%s, %s: %d of %d elements", text, what, wrong, large);
+    cl.clReleaseMemObject(small);
+}
+
+/* The first job of an op, behind another that is held until the call has returned: what makes its table waits for no queue of the caller's. */
+static void check_held_lookup(const lookup *l, cl_context context) {
+    const ramp_op relu = ramp_op_default(RAMP_RELU);
+    const ramp_tensor x = half_tensor(l->x, RAMP_MEMORY_NATIVE, large), y = half_tensor(l->y, RAMP_MEMORY_NATIVE, large);
+    cl_int code;
+    cl_event gate = cl.clCreateUserEvent(context, &code);
+    const void *wait[] = {gate};
+    const ramp_submit held = {.wait_count = 1, .wait = wait};
+    CHECK_STATUS(ramp_forward_on(l->dev, &held, &relu, &x, &y, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_forward(l->dev, &l->op, &x, &y, NULL), RAMP_OK);
+    cl.clSetUserEventStatus(gate, CL_COMPLETE);
+    compare_large(l, "behind a held call");
+    cl.clReleaseEvent(gate);
+}
+
+/* From buffers to shared virtual memory, there, and back. */
+static void check_svm_lookup(const lookup *l) {
+    const ramp_op as_is = {RAMP_HARDTANH, 2, {-1e30, 1e30}};
+    const ramp_tensor x = half_tensor(l->x, RAMP_MEMORY_NATIVE, large), y = half_tensor(l->y, RAMP_MEMORY_NATIVE, large),
+                      svm = half_tensor(l->svm, RAMP_MEMORY_SVM, large);
+    CHECK_STATUS(ramp_forward(l->dev, &as_is, &x, &svm, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_forward(l->dev, &l->op, &svm, &svm, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_forward(l->dev, &as_is, &svm, &y, NULL), RAMP_OK);
+    compare_large(l, "in shared virtual memory");
+    CHECK_STATUS(ramp_forward(l->dev, &l->op, &x, &y, NULL), RAMP_OK);
+    compare_large(l, "in buffers after shared virtual memory");
+}
+
+static void *look_up(void *argument) {
+    lookup *l = argument;
+    const ramp_tensor x = half_tensor(l->x, RAMP_MEMORY_NATIVE, large), y = half_tensor(l->y, RAMP_MEMORY_NATIVE, large);
+    l->status = ramp_forward(l->dev, &l->op, &x, &y, NULL);
+    return NULL;
+}
+
+/* The first jobs of an op, from several threads at once. */
+static void check_threads_lookup(const lookup *l, cl_context context) {
+    lookup each[table_threads];
+    pthread_t thread[table_threads];
+    cl_int code;
+    for (int i = 0; i < table_threads; i++) {
+        each[i] = *l;
+        each[i].y = cl.clCreateBuffer(context, CL_MEM_READ_WRITE, large * sizeof(uint16_t), NULL, &code);
+        CHECK(pthread_create(&thread[i], NULL, look_up, &each[i]) == 0, "pthread_create");
+    }
+    for (int i = 0; i < table_threads; i++) pthread_join(thread[i], NULL);
+    for (int i = 0; i < table_threads; i++) {
+        CHECK(each[i].status == RAMP_OK, "a thread's call gave %s", ramp_status_name(each[i].status));
+        compare_large(&each[i], "from a thread");
+        cl.clReleaseMemObject(each[i].y);
+    }
+}
+
+/* More sets of parameters than an op has tables for, too. */
+static void check_lookups(ramp_device *dev, cl_context context, cl_command_queue queue) {
+    static uint16_t in[large];
+    cl_int code;
+    const size_t size = sizeof in;
+    for (int i = 0; i < large; i++) in[i] = (uint16_t)((i & 0x8000) | (i & 0x7fff) % 0x7c00); /* no NaN, whose bits are free */
+    lookup l = {.dev = dev,
+                .queue = queue,
+                .x = cl.clCreateBuffer(context, CL_MEM_READ_WRITE, size, NULL, &code),
+                .y = cl.clCreateBuffer(context, CL_MEM_READ_WRITE, size, NULL, &code),
+                .svm = cl.clSVMAlloc != NULL ? cl.clSVMAlloc(context, CL_MEM_READ_WRITE, size, 0) : NULL};
+    if (CHECK(l.x != NULL && l.y != NULL, "clCreateBuffer: %d", code) && CHECK_STATUS(ramp_memory_upload(dev, l.x, 0, in, size), RAMP_OK)) {
+        for (int i = 0; i < elu_sets; i++) {
+            l.op = (ramp_op){RAMP_ELU, 1, {i + 0.5}};
+            check_held_lookup(&l, context);
+        }
+        if (l.svm != NULL)
+            for (int i = 0; i < elu_sets; i += elu_sets - 1) {
+                l.op = (ramp_op){RAMP_ELU, 1, {i + 0.5}};
+                check_svm_lookup(&l);
+            }
+        else
+            printf("a table and shared virtual memory: not had here\n");
+        l.op = ramp_op_default(RAMP_SOFTSIGN);
+        CHECK_STATUS(ramp_prepare(dev, &l.op, RAMP_F16), RAMP_OK);
+        check_held_lookup(&l, context);
+        l.op = ramp_op_default(RAMP_TANH);
+        check_threads_lookup(&l, context);
+    }
+    cl.clReleaseMemObject(l.x);
+    cl.clReleaseMemObject(l.y);
+    if (l.svm != NULL) cl.clSVMFree(context, l.svm);
+}
+
 static void check_queue(cl_device_id device, cl_context context, cl_context other, cl_command_queue_properties properties) {
     cl_int code;
     cl_command_queue queue = cl.clCreateCommandQueue(context, device, properties, &code);
@@ -333,6 +460,7 @@ static void check_queue(cl_device_id device, cl_context context, cl_context othe
         check_svm_buffer(dev, context);
         check_failed_waits(dev, device, context, x, y);
         check_foreign(dev, device, other, x, y);
+        check_lookups(dev, context, queue);
         const ramp_op op = ramp_op_default(RAMP_HARDSIGMOID);
         const ramp_tensor tx = tensor_of(x, 0, count), tf = tensor_of(foreign, 0, count);
         CHECK_STATUS(ramp_forward(dev, &op, &tx, &tf, NULL), RAMP_ERROR_ARGUMENT);

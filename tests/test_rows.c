@@ -1,5 +1,5 @@
 /*
- * test_rows.c: a large job of a 16-bit type has the bits of small ones. A backend may serve it in another way (CUDA looks heavy ops up), so each row of a
+ * test_rows.c: a large job of a 16-bit type has the bits of small ones. A backend may serve it in another way (GPUs look heavy ops up), so each row of a
  * large tensor, all 65,536 inputs with one dy, is held to the same row computed by itself: forward, with its mask, and backward, at every listed parameter
  * set, and in several layouts. Small jobs are held to the oracle by test_values and test_ops.
  *

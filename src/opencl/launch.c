@@ -32,6 +32,18 @@ ramp_status opencl_enqueue(opencl_kernel *kernel, const opencl_place *at, const 
     return status;
 }
 
+/* On a queue of its own, for a caller's may wait for something that comes later. */
+ramp_status opencl_run(const opencl_device *dev, opencl_kernel *kernel, const opencl_arguments *a, uint64_t items) {
+    cl_int code;
+    opencl_place at = {.queue = NULL};
+    ramp_status status = CL_CREATE(at.queue, code, clCreateCommandQueue(dev->context, dev->id, 0, &code));
+    if (status != RAMP_OK) return status;
+    status = opencl_enqueue(kernel, &at, a, items);
+    if (status == RAMP_OK) status = CL_STATUS(clFinish(at.queue));
+    (void)ramp_cl.clReleaseCommandQueue(at.queue);
+    return status;
+}
+
 uint64_t opencl_items(const opencl_kernel *kernel, opencl_form form, uint64_t count, uint64_t width) {
     const opencl_form_info *info = &opencl_forms[form];
     uint64_t units = count, each = (uint64_t)(info->vectors + info->scalars) * kernel->local;
@@ -92,19 +104,26 @@ static opencl_form flat_form(const opencl_device *dev, const ramp_job *job) {
     return (differences(&job->x, &job->y) | differences(dy, &job->y)) == 0 ? FORM_VECTOR : FORM_SCALAR;
 }
 
+/* The op's own kernel, or that of the op `table` with the job's table, which then is the last argument; else NULL. */
+static ramp_status find_kernel(opencl_device *dev, const ramp_job *job, opencl_form form, cl_mem *table, opencl_kernel **kernel) {
+    const opencl_which which = {job->op, job->dtype, opencl_kind_of(job), job->variant, form};
+    return opencl_table_find(dev, job, form, table, kernel) ? RAMP_OK : opencl_kernel_get(dev, &which, kernel);
+}
+
 static ramp_status launch_flat(opencl_device *dev, const ramp_job *job, const opencl_place *at) {
     const ramp_operand *dy = job->pass == RAMP_BACKWARD ? &job->dy : &job->x;
     opencl_kernel *kernel;
     opencl_arguments a = {.count = 0};
+    cl_mem table;
     const opencl_form form = flat_form(dev, job);
-    const opencl_which which = {job->op, job->dtype, opencl_kind_of(job), job->variant, form};
-    ramp_status status = opencl_kernel_get(dev, &which, &kernel);
+    ramp_status status = find_kernel(dev, job, form, &table, &kernel);
     if (status != RAMP_OK) return status;
     opencl_push_operand(&a, &job->x);
     opencl_push_operand(&a, dy);
     opencl_push_operand(&a, &job->y);
     opencl_push(&a, &job->count, sizeof job->count);
     opencl_push_parameters(&a, job->dtype, job->param);
+    if (table != NULL) opencl_push(&a, &table, sizeof table);
     return opencl_enqueue(kernel, at, &a, opencl_items(kernel, form, job->count, 16 / job->element_bytes));
 }
 
@@ -114,10 +133,10 @@ static ramp_status launch_strided(opencl_device *dev, const ramp_job *job, const
     opencl_plan plan;
     opencl_kernel *kernel;
     opencl_arguments a = {.count = 0};
+    cl_mem table;
     opencl_plan_job(dev, job, &plan);
     const int is_tiled = opencl_forms[plan.form].is_tile;
-    const opencl_which which = {job->op, job->dtype, opencl_kind_of(job), job->variant, plan.form};
-    ramp_status status = opencl_kernel_get(dev, &which, &kernel);
+    ramp_status status = find_kernel(dev, job, plan.form, &table, &kernel);
     if (status != RAMP_OK) return status;
     opencl_push_operand(&a, &job->x);
     opencl_push_operand(&a, &job->dy);
@@ -126,6 +145,7 @@ static ramp_status launch_strided(opencl_device *dev, const ramp_job *job, const
     opencl_push(&a, &plan.layout, sizeof plan.layout);
     if (is_tiled) opencl_push(&a, &plan.tile, sizeof plan.tile);
     opencl_push_parameters(&a, job->dtype, job->param);
+    if (table != NULL) opencl_push(&a, &table, sizeof table);
     const uint64_t items = is_tiled ? plan.tile.tiles * (dev->is_cpu ? 1 : kernel->local)
                                     : opencl_items(kernel, plan.form, job->count, 16 / job->element_bytes);
     return opencl_enqueue(kernel, at, &a, items);

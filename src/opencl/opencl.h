@@ -19,11 +19,16 @@ enum {
     formula_slots = 2 * RAMP_MAX_VARIANTS + 3, /* an op's variants, forward and forward with the mask; its three gradients */
     kernel_copies = 4,                         /* of each kernel: so many threads set arguments at once without waiting */
     svm_copies = 2,                            /* and so many where some are pointers to shared virtual memory */
-    max_watched = 4096
+    max_watched = 4096,
+    table_entries = 65536,           /* all inputs of a 16-bit type */
+    table_bytes = 8 * table_entries, /* of the larger kind, the backward table: two floats an entry */
+    tabled_dtypes = 2,               /* f16, bf16 */
+    table_sets = 4                   /* of parameters, that an op has tables for in each pass */
 };
 
 /* How a kernel moves memory. A GPU: by vectors where the operands' addresses agree modulo 16, else by elements; a CPU: by runs. What is
- * flat and has no mask by kernels/elementwise.cl; what is turned by kernels/tiled.cl; the rest by kernels/strided.cl. */
+ * flat and has no mask by kernels/elementwise.cl; what is turned by kernels/tiled.cl; the rest by kernels/strided.cl. kernels/slopes.cl serves no
+ * job, but makes what a GPU's large ones look up. */
 typedef enum opencl_form {
     FORM_VECTOR,
     FORM_SCALAR,
@@ -31,6 +36,7 @@ typedef enum opencl_form {
     FORM_STRIDED_SCALAR,
     FORM_STRIDED_WIDE, /* elements, further apart than 32 bits can say */
     FORM_TILE,
+    FORM_SLOPES, /* an op's backward table */
     FORM_RUN,
     FORM_STRIDED_RUN,
     FORM_TILE_RUN,
@@ -62,7 +68,7 @@ typedef struct opencl_kernel {
     opencl_kernel_copy copy[kernel_copies + svm_copies];
 } opencl_kernel;
 
-/* Which kernel. `variant` counts forward alone: a gradient has one formula. */
+/* Which kernel. op RAMP_OP_NONE: of the op `table` (kernels/table.cl). `variant` counts forward alone: a gradient has one formula. */
 typedef struct opencl_which {
     ramp_op_id op;
     ramp_dtype dtype;
@@ -73,6 +79,14 @@ typedef struct opencl_which {
 
 int opencl_form_is_flat(opencl_form form);                              /* it serves neither strides nor masks */
 int opencl_form_is_beside(opencl_form form, const opencl_which *which); /* in one program */
+
+/* An op's table in one pass, one dtype and with one set of parameters. Written once, under the lock, and then read without it. */
+typedef enum opencl_table_state { TABLE_FREE, TABLE_MADE, TABLE_FAILED } opencl_table_state;
+typedef struct opencl_table {
+    atomic_int state; /* opencl_table_state */
+    double param[RAMP_MAX_PARAMS];
+    cl_mem entries;
+} opencl_table;
 
 /* Commands that wait for events of the caller's, until they are over. */
 typedef struct opencl_watch {
@@ -95,6 +109,9 @@ typedef struct opencl_device {
     os_mutex building; /* held while a program is built; a program that is ready is found without it */
     _Atomic(opencl_kernel *) kernels[op_slots][dtype_slots][formula_slots][form_count];
     _Atomic(opencl_kernel *) roofs[2]; /* copy, add */
+    os_mutex tabling;                  /* held while a table is made */
+    opencl_table tables[tabled_dtypes][op_slots][RAMP_BACKWARD + 1][table_sets];
+    atomic_int is_without_tables; /* the op `table` does not build */
     opencl_watch watch;
 } opencl_device;
 
@@ -115,7 +132,7 @@ int opencl_op_variants(ramp_op_id op);
 int opencl_op_has(ramp_op_id op, ramp_kind kind);
 
 /* source.c: the text that a program is made of. The pieces are those of clCreateProgramWithSource; free them with opencl_sources_free. */
-enum { max_source_files = 11 };
+enum { max_source_files = 12 };
 typedef struct opencl_sources {
     cl_uint count;
     const char *text[2 * max_source_files]; /* a #line, a file, and so on */
@@ -171,7 +188,16 @@ typedef struct opencl_place {
 ramp_status opencl_order(const opencl_device *dev, int own_queue); /* before a command on the device's own queue */
 ramp_status opencl_enqueue(opencl_kernel *kernel, const opencl_place *at, const opencl_arguments *a, uint64_t items);
 uint64_t opencl_items(const opencl_kernel *kernel, opencl_form form, uint64_t count, uint64_t width);
+ramp_status opencl_run(const opencl_device *dev, opencl_kernel *kernel, const opencl_arguments *a, uint64_t items); /* and wait for it */
 ramp_status opencl_launch(void *self, const ramp_job *job);
+
+/* table.c: heavy ops of 16-bit types, looked up by a GPU's large jobs (kernels/table.cl). A table is made when a job first asks for it, on a queue
+ * of its own, and kept by the device. Where none can be had, or more sets of parameters are in use than there is room for, the op's own kernels give
+ * the same bits. opencl_table_prepare: the kernel that makes an op's backward tables. */
+int opencl_table_serves(const opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
+int opencl_table_find(opencl_device *dev, const ramp_job *job, opencl_form form, cl_mem *table, opencl_kernel **kernel); /* 0: none */
+ramp_status opencl_table_prepare(opencl_device *dev, ramp_op_id op, ramp_dtype dtype);
+void opencl_tables_free(opencl_device *dev);
 
 /* roof.c, prepare.c */
 ramp_status opencl_roof(void *self, ramp_roof roof, size_t bytes, void *to, const void *a, const void *b);

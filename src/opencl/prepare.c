@@ -1,16 +1,14 @@
 /* prepare.c: all kernels of an op and dtype, built before the first call. */
 #include "opencl.h"
 
-/* Drivers finish a kernel when it is first queued: queue it over no elements. On a queue of its own, for a caller's may wait for something
- * that comes later. */
-static ramp_status warm(const opencl_device *dev, opencl_kernel *kernel, const opencl_which *which) {
+/* Drivers finish a kernel when it is first queued: queue it over no elements. */
+static ramp_status warm(opencl_device *dev, opencl_kernel *kernel, const opencl_which *which) {
     static const opencl_plan nothing = {.layout = {.dims = 1}};
     static const ramp_operand none;
     static const double param[RAMP_MAX_PARAMS];
     static const cl_ulong zero = 0;
     const int is_flat = opencl_form_is_flat(which->form);
-    cl_int code;
-    opencl_place at = {.queue = NULL};
+    void *table = NULL; /* of whatever entries: the op `table` looks up even where there is no element */
     opencl_arguments a = {.count = 0};
     for (int i = 0; i < (is_flat ? 3 : 4); i++) opencl_push_operand(&a, &none);
     if (is_flat)
@@ -19,11 +17,13 @@ static ramp_status warm(const opencl_device *dev, opencl_kernel *kernel, const o
         opencl_push(&a, &nothing.layout, sizeof nothing.layout);
     if (opencl_forms[which->form].is_tile) opencl_push(&a, &nothing.tile, sizeof nothing.tile);
     opencl_push_parameters(&a, which->dtype, param);
-    ramp_status status = CL_CREATE(at.queue, code, clCreateCommandQueue(dev->context, dev->id, 0, &code));
-    if (status != RAMP_OK) return status;
-    status = opencl_enqueue(kernel, &at, &a, 1);
-    if (status == RAMP_OK) status = CL_STATUS(clFinish(at.queue));
-    (void)ramp_cl.clReleaseCommandQueue(at.queue);
+    if (which->op == RAMP_OP_NONE) {
+        ramp_status status = opencl_alloc(dev, table_bytes, &table);
+        if (status != RAMP_OK) return status;
+        opencl_push(&a, &table, sizeof table);
+    }
+    ramp_status status = opencl_run(dev, kernel, &a, 1);
+    if (table != NULL) opencl_release(dev, table);
     return status;
 }
 
@@ -46,6 +46,10 @@ static ramp_status prepare_form(opencl_device *dev, ramp_op_id op, ramp_dtype dt
             const opencl_which which = {op, dtype, (ramp_kind)kind, i, form};
             status = prepare(dev, &which);
         }
+        if (status == RAMP_OK && opencl_table_serves(dev, op, dtype, (ramp_kind)kind)) {
+            const opencl_which table = {RAMP_OP_NONE, dtype, (ramp_kind)kind, 0, form};
+            status = prepare(dev, &table);
+        }
     }
     return status;
 }
@@ -54,7 +58,7 @@ ramp_status opencl_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
     opencl_device *dev = self;
     ramp_status status = RAMP_OK;
     for (int form = 0; form < form_count && status == RAMP_OK; form++)
-        if (opencl_forms[form].is_cpu == dev->is_cpu && (form != FORM_TILE || dev->has_tiles))
+        if (opencl_forms[form].is_cpu == dev->is_cpu && form != FORM_SLOPES && (form != FORM_TILE || dev->has_tiles))
             status = prepare_form(dev, op, dtype, (opencl_form)form);
-    return status;
+    return status == RAMP_OK ? opencl_table_prepare(dev, op, dtype) : status;
 }

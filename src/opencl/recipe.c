@@ -20,6 +20,12 @@ static const struct {
     const char *text, *function[RAMP_KINDS], *mask;
     int variants;
 } ops[op_slots] = {
+    [RAMP_OP_NONE] =
+        {.text = "table",
+         .function =
+             {[RAMP_KIND_FORWARD] = "table_value", [RAMP_KIND_FORWARD_MASK] = "table_value", [RAMP_KIND_BACKWARD] = "table_gradient"},
+         .mask = "table_mask",
+         .variants = 1},
 #define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
     [id] = {.text = #name,                                                                                                                 \
             .function = {[RAMP_KIND_FORWARD] = #name "_value",                                                                             \
@@ -85,6 +91,7 @@ void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, openc
                ops[which->op].function[kind], is_backward(kind), kind == RAMP_KIND_BACKWARD_MASK);
     if (!is_backward(kind)) add_option(r, " -DRAMP_VARIANT=%d", which->variant);
     if (kind == RAMP_KIND_FORWARD_MASK) add_option(r, " -DRAMP_MASK_OF=%s", ops[which->op].mask);
+    if (which->op == RAMP_OP_NONE) add_option(r, " -DRAMP_TABLE=%d", table_entries);
     add_form(&opencl_forms[which->form], r);
     snprintf(r->what, sizeof r->what, "%s, %s, in %s", ops[which->op].text, is_backward(kind) ? "backward" : "forward",
              dtypes[which->dtype].name);

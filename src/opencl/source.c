@@ -14,10 +14,12 @@ EMBEDDED(ramp_cl_arithmetic)
 EMBEDDED(ramp_cl_functions)
 EMBEDDED(ramp_cl_activations)
 EMBEDDED(ramp_cl_layout)
+EMBEDDED(ramp_cl_table)
 EMBEDDED(ramp_cl_apply)
 EMBEDDED(ramp_cl_elementwise)
 EMBEDDED(ramp_cl_strided)
 EMBEDDED(ramp_cl_tiled)
+EMBEDDED(ramp_cl_slopes)
 EMBEDDED(ramp_cl_roof)
 
 /* The #line makes the compiler's messages name the file, whose text is one of several. */
@@ -32,13 +34,12 @@ static const source_file shared_files[] = {
     FILE_ROW("dialect.h", ramp_cl_dialect),     FILE_ROW("emulation.h", ramp_cl_emulation),
     FILE_ROW("storage.h", ramp_cl_storage),     FILE_ROW("arithmetic.h", ramp_cl_arithmetic),
     FILE_ROW("functions.h", ramp_cl_functions), FILE_ROW("activations.h", ramp_cl_activations),
-    FILE_ROW("layout.h", ramp_cl_layout),       FILE_ROW("apply.cl", ramp_cl_apply),
+    FILE_ROW("layout.h", ramp_cl_layout),       FILE_ROW("table.cl", ramp_cl_table),
+    FILE_ROW("apply.cl", ramp_cl_apply),
 };
 static const source_file kernel_files[] = {
-    FILE_ROW("elementwise.cl", ramp_cl_elementwise),
-    FILE_ROW("strided.cl", ramp_cl_strided),
-    FILE_ROW("tiled.cl", ramp_cl_tiled),
-    FILE_ROW("roof.cl", ramp_cl_roof),
+    FILE_ROW("elementwise.cl", ramp_cl_elementwise), FILE_ROW("strided.cl", ramp_cl_strided), FILE_ROW("tiled.cl", ramp_cl_tiled),
+    FILE_ROW("slopes.cl", ramp_cl_slopes),           FILE_ROW("roof.cl", ramp_cl_roof),
 };
 
 static const char *kernel_folder(void) {
