@@ -51,7 +51,7 @@ typedef float4 numbers;
 /* A GPU's elements, between memory and an op. What is looked up is no number on its way, but an index and then an entry, in a real's lowest bits: the
  * conversions of 16-bit types take longer than the rest. */
 #if defined(RAMP_TABLE)
-#define X(element) as_real((bits)(element))
+#define X(element) as_real((uint)(element))
 #else
 #define X(element) load_stored(element)
 #endif

@@ -52,7 +52,7 @@ RAMP_FN real table_gradient(real x, real g, table_params p, int quick) {
 
 #define RAMP_TABLE_HAS_REST 0
 
-RAMP_FN real table_value(real x, table_params p, int variant, int quick) { return as_real((bits)p.entries[as_bits(x)]); }
+RAMP_FN real table_value(real x, table_params p, int variant, int quick) { return as_real((uint)p.entries[as_bits(x)]); }
 
 /* The bit of hardsigmoid, the one op with a table that has a mask. */
 RAMP_FN int table_mask(real x, table_params p) { return hardsigmoid_mask(load_stored((stored)as_bits(x)), p.of_op); }

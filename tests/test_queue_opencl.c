@@ -431,6 +431,7 @@ static void check_lookups(ramp_device *dev, cl_context context, cl_command_queue
             printf("a table and shared virtual memory: not had here\n");
         l.op = ramp_op_default(RAMP_SOFTSIGN);
         CHECK_STATUS(ramp_prepare(dev, &l.op, RAMP_F16), RAMP_OK);
+        CHECK_STATUS(ramp_prepare(dev, &l.op, RAMP_BF16), RAMP_OK);
         check_held_lookup(&l, context);
         l.op = ramp_op_default(RAMP_TANH);
         check_threads_lookup(&l, context);
