@@ -163,7 +163,7 @@ def covered(op, direction, x, arguments, device=None, dtype=None):
     found = (
         (d, d.where(x, arguments))
         for d in DIFFERENCES
-        if op in d.ops and d.direction == direction and (device is None or device in d.devices) and (dtype is None or dtype in d.dtypes)
+        if op in d.ops and d.direction == direction and (device is None or device in d.devices) and (dtype is None or dtype in d.dtypes + d.some)
     )
     return [(d, where) for d, where in found if where.any()]
 
