@@ -1,6 +1,6 @@
 /*
  * test_opencl.c: what only the OpenCL backend has: devices that lack something (RAMP_OPENCL_WITHOUT makes any device one of those), the form
- * of its kernels (RAMP_OPENCL_FORM), and kernels that come from a folder (RAMP_OPENCL_KERNELS) and are wrong.
+ * of its kernels (RAMP_OPENCL_FORM), what a GPU looks up, and kernels that come from a folder (RAMP_OPENCL_KERNELS) and are wrong.
  */
 #if !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L /* setenv, mkdtemp */
@@ -112,6 +112,20 @@ static void check_words(const char *selector) {
     }
 }
 
+/* ---- A GPU's tables: where their kernels do not build, large jobs have the same bits without them, and this alone tells ---- */
+
+static void check_tables(const char *selector) {
+    const ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    ramp_device *dev = NULL;
+    setenv("RAMP_OPENCL_FORM", "gpu", 1);
+    if (CHECK_STATUS(ramp_device_open(&dev, selector), RAMP_OK)) {
+        CHECK_STATUS(ramp_prepare(dev, &op, RAMP_F16), RAMP_OK);
+        CHECK_STATUS(ramp_prepare(dev, &op, RAMP_BF16), RAMP_OK);
+    }
+    ramp_device_close(dev);
+    unsetenv("RAMP_OPENCL_FORM");
+}
+
 /* ---- Kernels from a folder ---- */
 
 static void write_file(const char *folder, const char *name, const char *text) {
@@ -170,6 +184,7 @@ int main(int argc, char **argv) {
         check_made_up_for(selector);
         check_subnormals(selector);
         check_words(selector);
+        check_tables(selector);
         check_kernels(selector);
     }
     return check_finish("test_opencl");
