@@ -51,6 +51,8 @@ static void write_op(json *j, const ramp_op_info *op) {
     json_flag(j, "from_output", (op->traits & RAMP_TRAIT_FROM_OUTPUT) != 0);
     json_flag(j, "monotone", (op->traits & RAMP_TRAIT_MONOTONE) != 0);
     json_flag(j, "odd", (op->traits & RAMP_TRAIT_ODD) != 0);
+    json_flag(j, "heavy", (op->traits & RAMP_TRAIT_HEAVY) != 0);
+    json_flag(j, "heavy_gradient", (op->traits & RAMP_TRAIT_HEAVY_GRADIENT) != 0);
     json_close(j, '}');
 }
 
