@@ -29,7 +29,12 @@ void layout_print_tensors(const layout_case *c, const ramp_tensor *t) {
 
 void layout_print(const layout_session *s, const layout_case *c) {
     static const char *const saved[] = {"from the input", "from the output", "from a mask"};
-    static const char *const inputs[] = {"special values", "a stride through all", "values in range", "ones", "mixed values"};
+    static const char *const inputs[] = {[INPUT_SPECIAL] = "special values",
+                                         [INPUT_STRIDE] = "a stride through all",
+                                         [INPUT_RANGE] = "values in range",
+                                         [INPUT_BORDERS] = "values at the borders",
+                                         [INPUT_ONE] = "ones",
+                                         [INPUT_MIXED] = "mixed values"};
     char text[160];
     printf("    %s %s, %s%s, shape ", opset_text(&c->op, text), bits_name(c->dtype), c->backward ? "backward " : "forward",
            c->backward               ? saved[c->saved]
