@@ -102,7 +102,7 @@ void check_order(const at::Tensor &t, Order order) {
     if (order.empty()) return;
     for (int64_t d : order)
         if (d >= 0 && d < t.dim()) seen |= uint64_t(1) << d;
-    TORCH_CHECK_VALUE(int64_t(order.size()) == t.dim() && seen == (uint64_t(1) << t.dim()) - 1, "ramp_torch: a mask's order of ", text_of(order),
+    TORCH_CHECK_VALUE(int64_t(order.size()) == t.dim() && seen == ~uint64_t(0) >> (64 - t.dim()), "ramp_torch: a mask's order of ", text_of(order),
                       " is no permutation of the dimensions of ", shape_of(t));
 }
 

@@ -29,8 +29,8 @@ if not direct:
 
 
 def fallback(name, input, *parameters):
-    """What is no plain tensor, or a call under a torch function mode."""
-    if not isinstance(input, torch.Tensor):
+    """What is no plain tensor (torch.fx's proxies too), or a call under a torch function mode."""
+    if not isinstance(input, torch.Tensor) and not hasattr(type(input), "__torch_function__"):
         raise TypeError(f"ramp_torch: {name}: the input must be a torch.Tensor, and is a {type(input).__name__}")
     if type(input).__name__ == "DTensor":
         from . import _dtensor

@@ -242,3 +242,13 @@ def test_torch_function_and_dispatch_modes():
     with Dispatch():
         R.relu(torch.ones(3))
     assert seen[-1] == "ramp.relu.default"
+
+
+def test_symbolic_trace():
+    model = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.ReLU(), torch.nn.Hardtanh(-2, 2), torch.nn.GELU())
+    x = torch.randn(3, 4)
+    want = model(x)
+    ramp_torch.convert(model)
+    traced = torch.fx.symbolic_trace(model)
+    torch.testing.assert_close(traced(x), want)
+    assert "ramp" in traced.code

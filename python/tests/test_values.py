@@ -204,3 +204,11 @@ def test_parameters_may_be_whole_numbers():
     x = sample()
     assert torch.equal(R.hardtanh(x, -1, 2), R.hardtanh(x, -1.0, 2.0))
     assert torch.equal(R.threshold(x, 1, 0), F.threshold(x, 1, 0))
+
+
+def test_as_many_dimensions_as_a_tensor_can_have():
+    x = torch.randn([2] + [1] * 62 + [3]).transpose(0, 63).requires_grad_()
+    for save in ("mask", "output", "input"):
+        with ramp_torch.save(save):
+            dx, = torch.autograd.grad(R.hardtanh(x).sum(), x)
+        assert torch.equal(dx, (x.detach().abs() < 1).float())
