@@ -44,13 +44,18 @@ at::Tensor output_like(const at::Tensor &t) {
 
 bool is_dense(const at::Tensor &t) { return t.is_contiguous() || t.is_non_overlapping_and_dense(); }
 
-/* A gradient's layout is that of the gradient given, where it has one: an expanded one takes what was saved. */
-at::Tensor gradient_like(const at::Tensor &grad, const at::Tensor &saved) { return output_like(is_dense(grad) ? grad : saved); }
+/* PyTorch's backward ops name one tensor first, whose layout dx takes if it has one: what was saved for these, for all others the gradient. */
+bool saved_is_first(const ramp_op &op) { return op.id == RAMP_RELU || op.id == RAMP_LEAKY_RELU || op.id == RAMP_THRESHOLD; }
 
-/* As gradient_like, where a mask alone was saved, in the order of the output's dimensions. Symbolic sizes too. */
-at::Tensor gradient_like_order(const at::Tensor &grad, Order order) {
-    if (order.empty() || is_dense(grad)) return output_like(grad);
+at::Tensor gradient_like(const ramp_op &op, const at::Tensor &grad, const at::Tensor &saved) {
+    return output_like((saved_is_first(op) ? is_dense(saved) : !is_dense(grad)) ? saved : grad);
+}
+
+/* As gradient_like, where a mask alone was saved, in the order of the output's dimensions; empty is row-major. Symbolic sizes too. */
+at::Tensor gradient_like_order(const ramp_op &op, const at::Tensor &grad, Order order) {
+    if (!saved_is_first(op) && (order.empty() || is_dense(grad))) return output_like(grad);
     const auto sizes = grad.sym_sizes();
+    if (order.empty()) return grad.is_contiguous() ? output_like(grad) : at::empty_symint(sizes, grad.options());
     std::vector<c10::SymInt> strides(sizes.size());
     c10::SymInt step = 1;
     for (size_t i = order.size(); i-- > 0;) {
@@ -260,7 +265,7 @@ at::Tensor &compute_forward_(const ramp_op &op, at::Tensor &self) {
 at::Tensor compute_backward(const ramp_op &op, const at::Tensor &grad, const at::Tensor &saved, bool output) {
     dtype_of(grad);
     check_same(grad, saved);
-    at::Tensor dx = gradient_like(grad, saved);
+    at::Tensor dx = gradient_like(op, grad, saved);
     backward(op, output ? RAMP_SAVED_OUTPUT : RAMP_SAVED_INPUT, saved, grad, dx, {});
     return dx;
 }
@@ -285,7 +290,7 @@ at::Tensor compute_mask_backward(const ramp_op &op, const at::Tensor &grad, cons
     dtype_of(grad);
     check_order(grad, order);
     check_mask(grad, mask);
-    at::Tensor dx = gradient_like_order(grad, order);
+    at::Tensor dx = gradient_like_order(op, grad, order);
     backward(op, RAMP_SAVED_MASK, mask, grad, dx, order);
     return dx;
 }
@@ -305,7 +310,7 @@ at::Tensor &meta_forward_(const ramp_op &op, at::Tensor &self) {
 at::Tensor meta_backward(const ramp_op &op, const at::Tensor &grad, const at::Tensor &saved, bool) {
     check_op(op, grad);
     check_same(grad, saved);
-    return gradient_like(grad, saved);
+    return gradient_like(op, grad, saved);
 }
 
 Pair meta_mask(const ramp_op &op, const at::Tensor &self, Order order) {
@@ -324,7 +329,7 @@ at::Tensor meta_mask_backward(const ramp_op &op, const at::Tensor &grad, const a
     check_op(op, grad);
     check_order(grad, order);
     check_mask(grad, mask);
-    return gradient_like_order(grad, order);
+    return gradient_like_order(op, grad, order);
 }
 
 } // namespace ramp_torch

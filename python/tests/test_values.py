@@ -212,3 +212,21 @@ def test_as_many_dimensions_as_a_tensor_can_have():
         with ramp_torch.save(save):
             dx, = torch.autograd.grad(R.hardtanh(x).sum(), x)
         assert torch.equal(dx, (x.detach().abs() < 1).float())
+
+
+@pytest.mark.parametrize("save", ["auto", "mask", "output", "input"])
+@pytest.mark.parametrize("name,kwargs", CASES, ids=IDS)
+def test_gradients_have_pytorchs_strides(name, kwargs, save):
+    """Where the input's layout and the gradient's differ: PyTorch takes one or the other, by the op."""
+    rows, columns = torch.randn(2, 3, 4, 5), torch.randn(2, 3, 4, 5).to(memory_format=torch.channels_last)
+    expanded, turned = torch.ones(()).expand(2, 3, 4, 5), rows.permute(0, 3, 1, 2).reshape(2, 5, 4, 3)
+    for x, grad in ((rows, columns), (columns, rows), (columns, columns), (columns, expanded), (rows.transpose(1, 3), turned)):
+        if name in ("logsigmoid", "tanhshrink") and grad.stride() == (0, 0, 0, 0):
+            continue  # PyTorch's are row-major there, whatever x is; ramp's is x's, as for all other ops
+        strides = []
+        for f in (own(name, kwargs), ramp(name, kwargs)):
+            leaf = x.clone(memory_format=torch.preserve_format).requires_grad_()
+            with ramp_torch.save(save):
+                dx, = torch.autograd.grad(f(leaf), leaf, grad)
+            strides.append(dx.stride())
+        assert strides[0] == strides[1], f"x {x.stride()}, dy {grad.stride()}"
