@@ -99,6 +99,8 @@ ONE_RULE = "one value on every device, in every lane, at every length: PyTorch's
 ROUNDED_ONCE = "16 bits are storage: computed in float, rounded once"
 PARAMETERS = "parameters are rounded to the type of computation, float, not to that of storage"
 DIGITS = "within 2 ulp everywhere"
+NUMBERS = "a parameter that is NaN is a mistake, and would hide in the results"
+FINITE = "a parameter that is not finite makes NaN of numbers"
 
 DIFFERENCES = [
     # ---- an input that is not NaN gives no NaN ----
@@ -355,6 +357,18 @@ REFUSED = [
     Refusal("hardtanh", {"min_val": 0.0, "max_val": 0.0}, "a ramp needs lo < hi: at lo = hi its output is a constant"),
     Refusal("hardshrink", {"lambd": -0.5}, "a dead zone of negative width; PyTorch's softshrink refuses it too"),
     Refusal("celu", {"alpha": -1.0}, "PyTorch's result is not continuous there, nor its derivative"),
+    Refusal("softplus", {"beta": 0.0}, "PyTorch gives inf or NaN for every input"),
+    Refusal("softplus", {"beta": -1.0}, "PyTorch's result has a jump at its threshold"),
+    Refusal("softplus", {"threshold": INF}, FINITE + "; 1e30 is past every number that matters"),
+    Refusal("softplus", {"threshold": NAN}, FINITE),
+    Refusal("leaky_relu", {"negative_slope": INF}, FINITE),
+    Refusal("leaky_relu", {"negative_slope": NAN}, FINITE),
+    Refusal("elu", {"alpha": INF}, FINITE),
+    Refusal("elu", {"alpha": NAN}, FINITE),
+    Refusal("celu", {"alpha": INF}, FINITE),
+    Refusal("threshold", {"threshold": NAN, "value": 0.0}, NUMBERS),
+    Refusal("threshold", {"threshold": 0.0, "value": NAN}, NUMBERS),
+    Refusal("hardtanh", {"min_val": NAN, "max_val": 1.0}, NUMBERS),
 ]
 
 STRIDES = Strides("logsigmoid", (5, 6, 2), (1, 1, 7), "row-major", "the order of the input's dimensions, as in every other op", CPU)
