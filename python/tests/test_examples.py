@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 
@@ -83,13 +84,20 @@ def test_kernelbench_compare_refuses(arguments, message, monkeypatch, capsys):
     assert message in str(code) + capsys.readouterr().err and code != 0
 
 
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="this PyTorch is built without torch.distributed")
 @pytest.mark.parametrize("mode", ["ddp", "tensor"])
 def test_distributed(mode, tmp_path):
     done = run(
         "-m",
         "torch.distributed.run",
-        "--standalone",
+        "--master-addr=127.0.0.1",  # a machine may not know the name localhost
+        f"--master-port={free_port()}",
         "--nproc-per-node",
         2,
         EXAMPLES / "distributed" / "train.py",
