@@ -21,8 +21,7 @@ typedef double4 numbers;
 typedef float4 numbers;
 #endif
 
-#define OPERANDS                                                                                                                           \
-    global const char *x_buffer, ulong x_at, global const char *dy_buffer, ulong dy_at, global char *y_buffer, ulong y_at
+#define OPERANDS         global const char *x_buffer, ulong x_at, global const char *dy_buffer, ulong dy_at, global char *y_buffer, ulong y_at
 #define MASK             global uchar *mask_buffer, ulong mask_at
 #define FROM(buffer, at) ((global const stored *)((buffer) + (at)))
 #define TO(buffer, at)   ((global stored *)((buffer) + (at)))

@@ -130,8 +130,9 @@ RAMP_KERNEL RAMP_NAME(inputs, table, 0)(stored *table) {
     static constexpr bool op##_has_two_slopes = false RAMP_IF_MASK_##saves(|| true);                                                       \
     static constexpr bool op##_is_brief = op##_has_two_slopes && RAMP_VARIANTS_##limit == 1;                                               \
     RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_KERNELS, op) RAMP_BACKWARD_KERNELS(backward, RAMP_KIND_BACKWARD, op, op##_gradient)             \
-        RAMP_IF_SMOOTH_##saves(RAMP_SLOPES_KERNEL(op)) RAMP_IF_OUTPUT_##saves(RAMP_BACKWARD_KERNELS(backward_output, RAMP_KIND_BACKWARD_OUTPUT, op, op##_output_gradient))                \
-            RAMP_IF_MASK_##saves(RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_MASK_KERNELS, op) RAMP_BACKWARD_MASK_KERNELS(op))
+        RAMP_IF_SMOOTH_##saves(RAMP_SLOPES_KERNEL(op))                                                                                     \
+            RAMP_IF_OUTPUT_##saves(RAMP_BACKWARD_KERNELS(backward_output, RAMP_KIND_BACKWARD_OUTPUT, op, op##_output_gradient))            \
+                RAMP_IF_MASK_##saves(RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_MASK_KERNELS, op) RAMP_BACKWARD_MASK_KERNELS(op))
 #include <ramp/ops.def>
 #undef RAMP_OP
 

@@ -64,7 +64,8 @@ static void put_job(line *l, const ramp_device_info *info, const ramp_job *job, 
     put_operand(l, is_forward ? "y" : "dx", &job->y, dtype, job, is_flat);
     if (is_forward) put_operand(l, "mask", &job->mask, "bit", job, 1);
     put(l, ",");
-    for (int i = 0; i < RAMP_MAX_PARAMS && op->param[i].name != NULL; i++) put(l, "%s%s:%g", i > 0 ? " " : "", op->param[i].name, job->param[i]);
+    for (int i = 0; i < RAMP_MAX_PARAMS && op->param[i].name != NULL; i++)
+        put(l, "%s%s:%g", i > 0 ? " " : "", op->param[i].name, job->param[i]);
     put(l, ",");
     if (job->ndim == 0) put(l, "%llu", (unsigned long long)job->count);
     for (int d = 0; d < job->ndim; d++) put(l, "%s%lld", d > 0 ? "x" : "", (long long)job->shape[d]);

@@ -388,7 +388,8 @@ static void test_verbose(void) {
     text[fread(text, 1, sizeof text - 1, err)] = '\0';
     fclose(err);
     CHECK(strstr(text, "exec,tiny:0,hardtanh,unknown,forward,x_f32:flat y_f32:flat,lo:-1 hi:1,8,1500.000\n") != NULL, "no time: %s", text);
-    CHECK(strstr(text, "exec,tiny:0,hardtanh,unknown,forward,x_f32:flat y_f32:flat,lo:-1 hi:1,8,-\n") != NULL, "a time that cannot be told: %s", text);
+    CHECK(strstr(text, "exec,tiny:0,hardtanh,unknown,forward,x_f32:flat y_f32:flat,lo:-1 hi:1,8,-\n") != NULL,
+          "a time that cannot be told: %s", text);
 }
 
 int main(void) {

@@ -28,8 +28,10 @@ static ramp_tensor tensor(void *data, ramp_dtype dtype, int is_matrix) {
 static void call_all(const memory *m) {
     static float host_x[n], host_y[n];
     const ramp_op hardtanh = {RAMP_HARDTANH, 2, {-1, 2.5}}, tanh_op = ramp_op_default(RAMP_TANH), relu = ramp_op_default(RAMP_RELU);
-    ramp_tensor x = tensor(m->x, RAMP_F32, 0), dy = tensor(m->dy, RAMP_F32, 0), y = tensor(m->y, RAMP_F32, 0), mask = tensor(m->mask, RAMP_BIT, 0);
-    ramp_tensor mx = tensor(m->x, RAMP_F32, 1), my = tensor(m->y, RAMP_F32, 1), hx = tensor(host_x, RAMP_F32, 0), hy = tensor(host_y, RAMP_F32, 0);
+    ramp_tensor x = tensor(m->x, RAMP_F32, 0), dy = tensor(m->dy, RAMP_F32, 0), y = tensor(m->y, RAMP_F32, 0),
+                mask = tensor(m->mask, RAMP_BIT, 0);
+    ramp_tensor mx = tensor(m->x, RAMP_F32, 1), my = tensor(m->y, RAMP_F32, 1), hx = tensor(host_x, RAMP_F32, 0),
+                hy = tensor(host_y, RAMP_F32, 0);
     CHECK_STATUS(ramp_forward(m->dev, &hardtanh, &x, &y, &mask), RAMP_OK);
     CHECK_STATUS(ramp_backward(m->dev, &hardtanh, RAMP_SAVED_MASK, &mask, &dy, &y), RAMP_OK);
     CHECK_STATUS(ramp_backward(m->dev, &tanh_op, RAMP_SAVED_OUTPUT, &x, &dy, &y), RAMP_OK);

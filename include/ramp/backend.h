@@ -17,10 +17,10 @@ extern "C" {
 
 #define RAMP_BACKEND_ABI 3u
 
-#define RAMP_FEATURE_QUEUES  1u /* ramp_submit.queue means something here */
-#define RAMP_FEATURE_WAITS   2u /* ramp_submit.wait and .done do */
-#define RAMP_FEATURE_NO_FORK 4u /* a device opened before a fork() cannot be used in the child: the entry points refuse it there */
-#define RAMP_FEATURE_SVM     8u /* a tensor's memory may be RAMP_MEMORY_SVM */
+#define RAMP_FEATURE_QUEUES  1u  /* ramp_submit.queue means something here */
+#define RAMP_FEATURE_WAITS   2u  /* ramp_submit.wait and .done do */
+#define RAMP_FEATURE_NO_FORK 4u  /* a device opened before a fork() cannot be used in the child: the entry points refuse it there */
+#define RAMP_FEATURE_SVM     8u  /* a tensor's memory may be RAMP_MEMORY_SVM */
 #define RAMP_FEATURE_HOST    16u /* a tensor's memory is the host's, any address: ramp_forward_host is one launch */
 
 typedef enum ramp_pass { RAMP_FORWARD, RAMP_BACKWARD } ramp_pass;
@@ -154,8 +154,8 @@ struct ramp_backend {
 
     /* ---- For people ---- */
 
-    /* Which kernel a job takes, in a few characters without commas: for RAMP_VERBOSE. *may_wait, 1 before, becomes 0 where the job's queue may not be waited
-     * for now. NULL: "unknown". Cannot fail. */
+    /* Which kernel a job takes, in a few characters without commas: for RAMP_VERBOSE. *may_wait, 1 before, becomes 0 where to wait for the job's
+     * queue would do harm: a stream that is captured. NULL: "unknown". Cannot fail. */
     void (*describe_job)(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait);
 };
 

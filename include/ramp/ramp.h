@@ -234,11 +234,11 @@ RAMP_API size_t ramp_tensor_bytes(const ramp_tensor *t);
 
 /* ---- Ops ---- */
 
-#define RAMP_TRAIT_TWO_SLOPES  1u /* the derivative takes two values, so that one bit an element saves it */
-#define RAMP_TRAIT_FROM_OUTPUT 2u /* the derivative follows from the output, in the dtypes and at the parameters that ramp_op_saves tells */
-#define RAMP_TRAIT_MONOTONE    4u /* never falls, bit for bit, at its default parameters (softplus: but at its threshold) */
-#define RAMP_TRAIT_ODD         8u /* f(-x) is -f(x), bit for bit (the sign of a zero excepted) */
-#define RAMP_TRAIT_HEAVY       16u /* its value takes more arithmetic than memory gives time for: in f16 and bf16 a backend may look it up */
+#define RAMP_TRAIT_TWO_SLOPES     1u /* the derivative takes two values, so that one bit an element saves it */
+#define RAMP_TRAIT_FROM_OUTPUT    2u /* the derivative follows from the output, in the dtypes and at the parameters that ramp_op_saves tells */
+#define RAMP_TRAIT_MONOTONE       4u /* never falls, bit for bit, at its default parameters (softplus: but at its threshold) */
+#define RAMP_TRAIT_ODD            8u /* f(-x) is -f(x), bit for bit (the sign of a zero excepted) */
+#define RAMP_TRAIT_HEAVY          16u /* its value takes more arithmetic than memory gives time for: in f16 and bf16 a backend may look it up */
 #define RAMP_TRAIT_HEAVY_GRADIENT 32u /* the same of its gradient, which is dy times a slope that x alone gives */
 
 typedef struct ramp_op_param {
@@ -374,9 +374,10 @@ RAMP_API ramp_status ramp_backward_on(ramp_device *dev, const ramp_submit *on, c
  *
  * ARGUMENT: as ramp_forward; SVM memory; an address of the device's; RAMP_HOST_CHUNK. UNSUPPORTED: not dense, or not in one order; as ramp_forward. MEMORY:
  * the buffers cannot be had. DEVICE: then outputs may be written in part. */
-RAMP_API ramp_status ramp_forward_host(ramp_device *dev, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y, const ramp_tensor *mask);
-RAMP_API ramp_status ramp_backward_host(ramp_device *dev, const ramp_op *op, ramp_saved what, const ramp_tensor *saved, const ramp_tensor *dy,
-                                        const ramp_tensor *dx);
+RAMP_API ramp_status ramp_forward_host(ramp_device *dev, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y,
+                                       const ramp_tensor *mask);
+RAMP_API ramp_status ramp_backward_host(ramp_device *dev, const ramp_op *op, ramp_saved what, const ramp_tensor *saved,
+                                        const ramp_tensor *dy, const ramp_tensor *dx);
 
 /* Pay the first call's cost now (load or compile the kernels), for every pass and layout of this op and dtype. Needed before a stream is
  * captured. ARGUMENT, UNSUPPORTED: as ramp_device_supports. MEMORY, DEVICE: the message holds the build log. */

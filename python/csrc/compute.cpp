@@ -85,18 +85,20 @@ template <class List> std::string text_of(const List &list) {
 std::string shape_of(const at::Tensor &t) { return text_of(t.sym_sizes()); }
 
 void check_same(const at::Tensor &grad, const at::Tensor &saved) {
-    TORCH_CHECK_VALUE(grad.sym_sizes() == saved.sym_sizes(), "ramp_torch: the gradient is of shape ", shape_of(grad), " and what was saved of shape ",
-                      shape_of(saved), ": they must be of one shape");
-    TORCH_CHECK_TYPE(grad.scalar_type() == saved.scalar_type(), "ramp_torch: the gradient is ", grad.scalar_type(), " and what was saved ", saved.scalar_type(),
-                     ": they must be of one dtype");
-    TORCH_CHECK_VALUE(grad.device() == saved.device(), "ramp_torch: the gradient is on ", grad.device(), " and what was saved on ", saved.device(),
-                      ": they must be on one device");
+    TORCH_CHECK_VALUE(grad.sym_sizes() == saved.sym_sizes(), "ramp_torch: the gradient is of shape ", shape_of(grad),
+                      " and what was saved of shape ", shape_of(saved), ": they must be of one shape");
+    TORCH_CHECK_TYPE(grad.scalar_type() == saved.scalar_type(), "ramp_torch: the gradient is ", grad.scalar_type(), " and what was saved ",
+                     saved.scalar_type(), ": they must be of one dtype");
+    TORCH_CHECK_VALUE(grad.device() == saved.device(), "ramp_torch: the gradient is on ", grad.device(), " and what was saved on ",
+                      saved.device(), ": they must be on one device");
 }
 
 void check_mask(const at::Tensor &grad, const at::Tensor &mask) {
-    TORCH_CHECK_TYPE(mask.scalar_type() == at::kByte, "ramp_torch: the mask is ", mask.scalar_type(), ": a mask is uint8, a bit an element");
-    TORCH_CHECK_VALUE(mask.dim() == 1 && mask.sym_numel() == (grad.sym_numel() + 7) / 8, "ramp_torch: the mask is of shape ", shape_of(mask),
-                      " and the gradient of shape ", shape_of(grad), ": a mask has one byte for each 8 elements, rounded up");
+    TORCH_CHECK_TYPE(mask.scalar_type() == at::kByte, "ramp_torch: the mask is ", mask.scalar_type(),
+                     ": a mask is uint8, a bit an element");
+    TORCH_CHECK_VALUE(mask.dim() == 1 && mask.sym_numel() == (grad.sym_numel() + 7) / 8, "ramp_torch: the mask is of shape ",
+                      shape_of(mask), " and the gradient of shape ", shape_of(grad),
+                      ": a mask has one byte for each 8 elements, rounded up");
     TORCH_CHECK_VALUE(mask.is_contiguous(), "ramp_torch: the mask must be contiguous");
     TORCH_CHECK_VALUE(grad.device() == mask.device(), "ramp_torch: the gradient is on ", grad.device(), " and the mask on ", mask.device(),
                       ": they must be on one device");
@@ -107,8 +109,8 @@ void check_order(const at::Tensor &t, Order order) {
     if (order.empty()) return;
     for (int64_t d : order)
         if (d >= 0 && d < t.dim()) seen |= uint64_t(1) << d;
-    TORCH_CHECK_VALUE(int64_t(order.size()) == t.dim() && seen == ~uint64_t(0) >> (64 - t.dim()), "ramp_torch: a mask's order of ", text_of(order),
-                      " is no permutation of the dimensions of ", shape_of(t));
+    TORCH_CHECK_VALUE(int64_t(order.size()) == t.dim() && seen == ~uint64_t(0) >> (64 - t.dim()), "ramp_torch: a mask's order of ",
+                      text_of(order), " is no permutation of the dimensions of ", shape_of(t));
 }
 
 /* The parameters, where no device checks them. */
@@ -136,7 +138,8 @@ void describe(const Operands &in, ramp_dtype dtype, ramp_tensor *out) {
         shape = in.tensor[i];
         run = run && shape->is_contiguous();
     }
-    for (int i = 2; i >= 0; i--) { /* outputs first: to write to memory that is shared until written moves it, also for an input that is the same tensor */
+    for (int i = 2; i >= 0;
+         i--) { /* outputs first: to write to memory that is shared until written moves it, also for an input that is the same tensor */
         const at::Tensor *t = in.tensor[i];
         if (!t) continue;
         ramp_tensor &r = out[i];
@@ -189,7 +192,8 @@ void write_back(const at::Tensor &t, Order order, const at::Tensor &run) {
     if (read_pointer(run) != read_pointer(view)) view.copy_(run);
 }
 
-void staged_forward(ramp_device *dev, const ramp_op &op, ramp_dtype dtype, const at::Tensor &x, const at::Tensor &y, const at::Tensor *mask, Order order) {
+void staged_forward(ramp_device *dev, const ramp_op &op, ramp_dtype dtype, const at::Tensor &x, const at::Tensor &y, const at::Tensor *mask,
+                    Order order) {
     const int64_t n = x.numel();
     const at::Tensor from = as_run(x, order), to = as_run(y, order);
     Staged run(dev, size_t(n) * x.element_size()), bits(dev, mask ? size_t(mask->numel()) : 0);
@@ -201,8 +205,8 @@ void staged_forward(ramp_device *dev, const ramp_op &op, ramp_dtype dtype, const
     write_back(y, order, to);
 }
 
-void staged_backward(ramp_device *dev, const ramp_op &op, ramp_dtype dtype, ramp_saved what, const at::Tensor &saved, const at::Tensor &dy, const at::Tensor &dx,
-                     Order order) {
+void staged_backward(ramp_device *dev, const ramp_op &op, ramp_dtype dtype, ramp_saved what, const at::Tensor &saved, const at::Tensor &dy,
+                     const at::Tensor &dx, Order order) {
     const int64_t n = dy.numel();
     const at::Tensor kept = what == RAMP_SAVED_MASK ? saved : as_run(saved, order), from = as_run(dy, order), to = as_run(dx, order);
     Staged run(dev, size_t(n) * dy.element_size()), other(dev, size_t(kept.numel()) * kept.element_size());
@@ -218,7 +222,8 @@ void forward(const ramp_op &op, const at::Tensor &x, const at::Tensor &y, const 
     const ramp_dtype dtype = dtype_of(x);
     const Place place = place_of(x.device(), op, dtype);
     if (place.staged) return staged_forward(place.device, op, dtype, x, y, mask, order);
-    if (x.dim() > max_dims && !(order.empty() && x.is_contiguous() && y.is_contiguous())) { /* more than the library describes: one run, by copies */
+    if (x.dim() > max_dims &&
+        !(order.empty() && x.is_contiguous() && y.is_contiguous())) { /* more than the library describes: one run, by copies */
         const at::Tensor from = as_run(x, order), to = as_run(y, order);
         forward(op, from, to, mask, {});
         return write_back(y, order, to);

@@ -30,9 +30,9 @@ std::mutex mutex;
 /* ---- The choice: what may be used ---- */
 
 struct Choice {
-    std::string text;      /* as it was given, for messages */
-    std::string host;      /* the part of it that may serve tensors in the host's memory; "": none */
-    bool cuda = false;     /* CUDA tensors may be served */
+    std::string text;                           /* as it was given, for messages */
+    std::string host;                           /* the part of it that may serve tensors in the host's memory; "": none */
+    bool cuda = false;                          /* CUDA tensors may be served */
     std::atomic<ramp_device *> device{nullptr}; /* what `host` opened */
     bool staged = false;
 };
@@ -91,7 +91,8 @@ void open_host(Choice *c) {
     const std::string backend = ramp_device_backend(dev);
     if (backend != "cpu" && backend != "opencl") {
         ramp_device_close(dev);
-        TORCH_CHECK_NOT_IMPLEMENTED(false, "ramp_torch: PyTorch's host tensors can be served by the backends cpu and opencl, not by \"", backend, "\"");
+        TORCH_CHECK_NOT_IMPLEMENTED(false, "ramp_torch: PyTorch's host tensors can be served by the backends cpu and opencl, not by \"",
+                                    backend, "\"");
     }
     c->staged = backend != "cpu";
     c->device.store(dev, std::memory_order_release);
@@ -115,7 +116,9 @@ void *current_stream(const at::Device &device) {
     static const auto native = reinterpret_cast<Native>([] {
         void *library = dlopen("libc10_cuda.so", RTLD_NOLOAD | RTLD_NOW);
         void *symbol = dlsym(library ? library : RTLD_DEFAULT, "_ZNK3c104cuda10CUDAStream6streamEv");
-        TORCH_CHECK(symbol, "ramp_torch: this build of PyTorch does not tell its CUDA streams: c10::cuda::CUDAStream::stream() is not in libc10_cuda.so");
+        TORCH_CHECK(
+            symbol,
+            "ramp_torch: this build of PyTorch does not tell its CUDA streams: c10::cuda::CUDAStream::stream() is not in libc10_cuda.so");
         return symbol;
     }());
     return native(&stream);
@@ -151,7 +154,8 @@ Place place_of(const at::Device &device, const ramp_op &op, ramp_dtype dtype) {
     }
     TORCH_CHECK_VALUE(c->cuda, "ramp_torch: this tensor is on ", device, ", and the backend was chosen to be \"", c->text,
                       "\" (by RAMP_BACKEND or ramp_torch.backend), which cannot use PyTorch's CUDA memory. "
-                      "Add to it: \"", c->text, ",cuda\", or move the tensor with .cpu()");
+                      "Add to it: \"",
+                      c->text, ",cuda\", or move the tensor with .cpu()");
     const int index = device.index();
     TORCH_CHECK(index >= 0 && index < max_devices, "ramp_torch: device index ", index, " is not below ", max_devices);
     ramp_device *dev = cuda_devices[index].load(std::memory_order_acquire);

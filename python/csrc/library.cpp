@@ -51,11 +51,12 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
     using Mask_ = Tensor(Tensor &, Double<I>..., Order);
     using MaskBackward = Tensor(const Tensor &, const Tensor &, Double<I>..., Order);
 
-#define HANDLE(function, Signature, suffix)                                                                                                                    \
-    static const c10::TypedOperatorHandle<Signature> &function() {                                                                                             \
-        static const auto found =                                                                                                                              \
-            c10::Dispatcher::singleton().findSchemaOrThrow((std::string("ramp::") + Row<id>::name + suffix).c_str(), "").template typed<Signature>();          \
-        return found;                                                                                                                                          \
+#define HANDLE(function, Signature, suffix)                                                                                                \
+    static const c10::TypedOperatorHandle<Signature> &function() {                                                                         \
+        static const auto found = c10::Dispatcher::singleton()                                                                             \
+                                      .findSchemaOrThrow((std::string("ramp::") + Row<id>::name + suffix).c_str(), "")                     \
+                                      .template typed<Signature>();                                                                        \
+        return found;                                                                                                                      \
     }
     HANDLE(forward_handle, Forward, "")
     HANDLE(forward__handle, Forward_, "_")
@@ -76,9 +77,15 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
     static Tensor call_mask_backward(const Tensor &grad, const Tensor &mask, const double *p, Order order) {
         return (void)p, mask_backward_handle().call(grad, mask, p[I]..., order);
     }
-    static constexpr Calls calls = {Row<id>::name,          Row<id>::backward_name,         Row<id>::saves,
-                                    Row<id>::count,         call_forward,                   call_forward_,
-                                    call_backward,          masked ? call_mask : nullptr,   masked ? call_mask_ : nullptr,
+    static constexpr Calls calls = {Row<id>::name,
+                                    Row<id>::backward_name,
+                                    Row<id>::saves,
+                                    Row<id>::count,
+                                    call_forward,
+                                    call_forward_,
+                                    call_backward,
+                                    masked ? call_mask : nullptr,
+                                    masked ? call_mask_ : nullptr,
                                     masked ? call_mask_backward : nullptr};
 
     static ramp_op raw(Double<I>... p) { return {ramp_op_id(id), sizeof...(I), {p...}}; }
@@ -87,7 +94,9 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
     /* ---- CPU, CUDA; Meta ---- */
     static Tensor forward(const Tensor &self, Double<I>... p) { return compute_forward(raw(p...), self); }
     static Tensor &forward_(Tensor &self, Double<I>... p) { return compute_forward_(raw(p...), self); }
-    static Tensor backward(const Tensor &grad, const Tensor &saved, Double<I>... p, bool output) { return compute_backward(raw(p...), grad, saved, output); }
+    static Tensor backward(const Tensor &grad, const Tensor &saved, Double<I>... p, bool output) {
+        return compute_backward(raw(p...), grad, saved, output);
+    }
     static Pair mask(const Tensor &self, Double<I>... p, Order order) { return compute_mask(raw(p...), self, order); }
     static Tensor mask_(Tensor &self, Double<I>... p, Order order) { return compute_mask_(raw(p...), self, order); }
     static Tensor mask_backward(const Tensor &grad, const Tensor &bits, Double<I>... p, Order order) {
@@ -150,7 +159,9 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
     /* ---- vmap; functionalization ---- */
     static Tensor vmap_forward(const Tensor &self, Double<I>... p) { return batched_forward(op(p...), self); }
     static Tensor &vmap_forward_(Tensor &self, Double<I>... p) { return batched_forward_(op(p...), self), self; }
-    static Tensor vmap_backward(const Tensor &grad, const Tensor &saved, Double<I>... p, bool output) { return batched_backward(op(p...), grad, saved, output); }
+    static Tensor vmap_backward(const Tensor &grad, const Tensor &saved, Double<I>... p, bool output) {
+        return batched_backward(op(p...), grad, saved, output);
+    }
     static Pair vmap_mask(const Tensor &self, Double<I>... p, Order order) { return batched_mask(op(p...), self, order); }
     static Tensor vmap_mask_(Tensor &self, Double<I>... p, Order order) { return batched_mask_(op(p...), self, order); }
     static Tensor vmap_mask_backward(const Tensor &grad, const Tensor &bits, Double<I>... p, Order order) {
@@ -244,8 +255,8 @@ template <int id> using Of = Kernels<id, std::make_index_sequence<Row<id>::count
 
 template <int id> Tensor call(const Tensor &self, const double *p) { return Of<id>::call_forward(self, p); }
 template <int id> void call_(Tensor &self, const double *p) { Of<id>::call_forward_(self, p); }
-#define RAMP_OP(id, ...)                                                                                                                                       \
-    template Tensor call<id>(const Tensor &, const double *);                                                                                                  \
+#define RAMP_OP(id, ...)                                                                                                                   \
+    template Tensor call<id>(const Tensor &, const double *);                                                                              \
     template void call_<id>(Tensor &, const double *);
 #include <ramp/ops.def>
 #undef RAMP_OP
@@ -265,42 +276,43 @@ TORCH_LIBRARY(ramp, m) {
 #undef RAMP_OP
 
 #define RAMP_OP(id, ...) Of<id>::implement(m);
-TORCH_LIBRARY_IMPL(ramp, CPU, m) {
+TORCH_LIBRARY_IMPL(ramp, CPU, m){
 #include <ramp/ops.def>
-}
-TORCH_LIBRARY_IMPL(ramp, CUDA, m) {
+} TORCH_LIBRARY_IMPL(ramp, CUDA, m){
 #include <ramp/ops.def>
 }
 #undef RAMP_OP
 
 #define RAMP_OP(id, ...) Of<id>::implement_meta(m);
-TORCH_LIBRARY_IMPL(ramp, Meta, m) {
+TORCH_LIBRARY_IMPL(ramp, Meta, m){
 #include <ramp/ops.def>
 }
 #undef RAMP_OP
 
 #define RAMP_OP(id, ...) Of<id>::implement_autograd(m);
-TORCH_LIBRARY_IMPL(ramp, Autograd, m) {
+TORCH_LIBRARY_IMPL(ramp, Autograd, m){
 #include <ramp/ops.def>
 }
 #undef RAMP_OP
 
 #define RAMP_OP(id, ...) Of<id>::implement_version(m);
-TORCH_LIBRARY_IMPL(ramp, ADInplaceOrView, m) {
+TORCH_LIBRARY_IMPL(ramp, ADInplaceOrView, m){
 #include <ramp/ops.def>
 }
 #undef RAMP_OP
 
 #define RAMP_OP(id, ...) Of<id>::implement_vmap(m);
-TORCH_LIBRARY_IMPL(ramp, FuncTorchBatched, m) {
+TORCH_LIBRARY_IMPL(ramp, FuncTorchBatched, m){
 #include <ramp/ops.def>
 }
 #undef RAMP_OP
 
 #define RAMP_OP(id, ...) Of<id>::implement_functionalize(m);
-TORCH_LIBRARY_IMPL(ramp, Functionalize, m) {
+TORCH_LIBRARY_IMPL(ramp, Functionalize, m){
 #include <ramp/ops.def>
 }
 #undef RAMP_OP
 
-TORCH_LIBRARY_IMPL(ramp, AutocastCUDA, m) { Of<RAMP_SOFTPLUS>::implement_autocast<c10::DeviceType::CUDA>(m); }
+TORCH_LIBRARY_IMPL(ramp, AutocastCUDA, m) {
+    Of<RAMP_SOFTPLUS>::implement_autocast<c10::DeviceType::CUDA>(m);
+}

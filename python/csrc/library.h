@@ -13,12 +13,12 @@ constexpr int count_params(const ramp_op_param *p, int n) {
     return count;
 }
 
-#define RAMP_OP(id, NAME, op_name, aliases, definition, source, differs, limit, op_saves, traits, ...)                                                         \
-    template <> struct Row<id> {                                                                                                                               \
-        static constexpr const char *name = #op_name, *name_ = #op_name "_", *backward_name = "Ramp_" #op_name "_backward";                                    \
-        static constexpr Saves saves = op_saves;                                                                                                               \
-        static constexpr ramp_op_param param[] = {__VA_ARGS__};                                                                                                \
-        static constexpr int count = count_params(param, sizeof param / sizeof param[0]);                                                                      \
+#define RAMP_OP(id, NAME, op_name, aliases, definition, source, differs, limit, op_saves, traits, ...)                                     \
+    template <> struct Row<id> {                                                                                                           \
+        static constexpr const char *name = #op_name, *name_ = #op_name "_", *backward_name = "Ramp_" #op_name "_backward";                \
+        static constexpr Saves saves = op_saves;                                                                                           \
+        static constexpr ramp_op_param param[] = {__VA_ARGS__};                                                                            \
+        static constexpr int count = count_params(param, sizeof param / sizeof param[0]);                                                  \
     };
 #include <ramp/ops.def>
 #undef RAMP_OP

@@ -74,16 +74,19 @@ PyObject *set_fallback(PyObject *, PyObject *function) {
     Py_RETURN_NONE;
 }
 
-template <int id, bool in_place> PyCFunction function() { return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(run<id, in_place>)); }
+template <int id, bool in_place> PyCFunction function() {
+    return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(run<id, in_place>));
+}
 
 PyMethodDef methods[] = {
-#define RAMP_OP(id, ...) {Row<id>::name, function<id, false>(), METH_FASTCALL, nullptr}, {Row<id>::name_, function<id, true>(), METH_FASTCALL, nullptr},
+#define RAMP_OP(id, ...)                                                                                                                   \
+    {Row<id>::name, function<id, false>(), METH_FASTCALL, nullptr}, {Row<id>::name_, function<id, true>(), METH_FASTCALL, nullptr},
 #include <ramp/ops.def>
 #undef RAMP_OP
-    {"set_fallback", set_fallback, METH_O, nullptr},
-    {nullptr, nullptr, 0, nullptr}};
+    {"set_fallback", set_fallback, METH_O, nullptr}, {nullptr, nullptr, 0, nullptr}};
 
-PyModuleDef module = {PyModuleDef_HEAD_INIT, "_C", "ramp's ops, registered with PyTorch, and as functions.", -1, methods, nullptr, nullptr, nullptr, nullptr};
+PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, "_C", "ramp's ops, registered with PyTorch, and as functions.", -1, methods, nullptr, nullptr, nullptr, nullptr};
 
 } // namespace
 } // namespace ramp_torch

@@ -18,7 +18,8 @@ CUdeviceptr cuda_table_for(cuda_program *program, const ramp_job *job, const cud
 void cuda_table_use(cuda_arguments *a, CUdeviceptr table);
 
 /* To the stream, if it is a job for a table in shared memory. */
-ramp_status cuda_launch_shared(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table, int *is_done);
+ramp_status cuda_launch_shared(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table,
+                               int *is_done);
 
 /* Load the code of what makes an op's tables, and of forward_shared. */
 ramp_status cuda_table_prepare(cuda_program *program, ramp_op_id op, ramp_dtype dtype);
