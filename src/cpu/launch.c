@@ -154,7 +154,7 @@ static void run(const cpu_device *device, const ramp_job *job) {
     work w = {.loops = loops,
               .op = &loops->op[job->op],
               .storage = storage,
-              .table = cpu_table_for(device->tables, job, isa),
+              .table = cpu_table_for(device, job),
               .job = job,
               .size = storage != NULL ? sizeof(uint16_t) : real_size,
               .real_size = real_size,

@@ -3,12 +3,11 @@
 #define RAMP_CPU_LAUNCH_H
 
 #include "loops.h"
-
-typedef struct cpu_tables cpu_tables; /* table.h */
+#include "../lookup.h"
 
 typedef struct cpu_device {
     const cpu_isa *isa;
-    cpu_tables *tables;
+    lookup *tables;
     uint64_t cache_bytes; /* jobs that move more than this write past the caches */
 } cpu_device;
 

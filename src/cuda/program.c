@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lookup.h"
 #include "os.h"
 #include "table.h"
 
@@ -19,12 +20,14 @@ static os_mutex programs_lock = OS_MUTEX_INIT;
 static void unload(cuda_program *program) {
     int pushed;
     if (cuda_enter(program->context, &pushed) == RAMP_OK) {
-        cuda_table_free_all(program);
+        cuda_tables_free(program, 1);
         for (int i = 0; i < CUDA_DTYPES; i++) {
             CUmodule module = atomic_load(&program->module[i]);
             if (module != NULL) CU_DROP(cuModuleUnload(module));
         }
         (void)cuda_leave(pushed, RAMP_OK);
+    } else {
+        cuda_tables_free(program, 0);
     }
     if (program->primary) CU_DROP(cuDevicePrimaryCtxRelease(program->device));
     free(program);
@@ -62,6 +65,7 @@ static ramp_status load_new(CUcontext context, unsigned long long id, CUdevice d
     made->id = id;
     made->device = device;
     made->primary = primary;
+    made->tables = lookup_new();
     ramp_status status = load(made);
     if (status != RAMP_OK) {
         unload(made);

@@ -25,15 +25,7 @@ typedef enum cuda_form { CUDA_FLAT, CUDA_GATHER, CUDA_VECTORS, CUDA_TILE, CUDA_F
 typedef _Atomic(CUfunction) cuda_function; /* NULL until it is first asked for */
 typedef _Atomic(CUmodule) cuda_module;     /* likewise */
 
-/* An op's table in one pass, one dtype and with one set of parameters: table.h. */
-typedef struct cuda_table {
-    atomic_int state; /* the rest is there where it is not FREE, and never changes then */
-    float param[RAMP_MAX_PARAMS];
-    CUdeviceptr address;
-} cuda_table;
-
-enum { CUDA_TABLE_FREE, CUDA_TABLE_MADE, CUDA_TABLE_FAILED };
-enum { CUDA_TABLED_DTYPES = 2, CUDA_TABLES = 4 }; /* f16, bf16; sets of parameters that an op can have tables for */
+enum { CUDA_TABLED_DTYPES = 2 }; /* f16, bf16 */
 
 /* The kernels that only tables need: SLOPES is an op's, the others are RAMP_OP_NONE's, the op `table` in kernels/table.cuh. */
 typedef enum cuda_table_kernel { CUDA_INPUTS, CUDA_FORWARD_SHARED, CUDA_SLOPES, CUDA_TABLE_KERNELS } cuda_table_kernel;
@@ -50,7 +42,7 @@ typedef struct cuda_program {
                         [RAMP_MAX_VARIANTS]; /* as many variants as cuda_program_variants says */
     cuda_function roof[CUDA_ROOFS];
     cuda_function table_kernel[CUDA_TABLED_DTYPES][CUDA_OPS][CUDA_TABLE_KERNELS];
-    cuda_table table[CUDA_TABLED_DTYPES][CUDA_OPS][RAMP_BACKWARD + 1][CUDA_TABLES];
+    struct lookup *tables;    /* table.c */
     atomic_int shared_blocks; /* table.c; 0: not asked yet */
 } cuda_program;
 

@@ -2,28 +2,21 @@
 
 #include <string.h>
 
-#include "os.h"
+#include "lookup.h"
 
-#define TABLE_FROM   ((uint64_t)1 << 20) /* elements of a job that is worth a table */
-#define SHARED_FROM  ((uint64_t)1 << 24) /* ... one that every multiprocessor copies */
+#define SHARED_FROM  ((uint64_t)1 << 24) /* elements of a job for which every multiprocessor copies the table */
 #define ENTRY_BLOCKS (RAMP_TABLE_ENTRIES / RAMP_BLOCK)
 #define TABLE_BYTES  (RAMP_TABLE_ENTRIES * sizeof(uint16_t)) /* of a forward table */
 
-static os_mutex making = OS_MUTEX_INIT;
-
-/* The trait of an op that is looked up. */
-static const uint32_t heavy[RAMP_KINDS] = {
-    [RAMP_KIND_FORWARD] = RAMP_TRAIT_HEAVY, [RAMP_KIND_FORWARD_MASK] = RAMP_TRAIT_HEAVY, [RAMP_KIND_BACKWARD] = RAMP_TRAIT_HEAVY_GRADIENT};
-static const uint32_t traits_of[CUDA_OPS] = {
-#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, traits, ...) [id] = traits,
-#include "ramp/ops.def"
-#undef RAMP_OP
-};
-
-static int index_of(ramp_dtype dtype) { return dtype == RAMP_F16 ? 0 : dtype == RAMP_BF16 ? 1 : -1; }
+_Static_assert(RAMP_TABLE_ENTRIES == lookup_entries, "kernels/grid.h and lookup.h speak of the same inputs");
 
 int cuda_table_serves(ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
-    return index_of(dtype) >= 0 && (traits_of[op] & heavy[kind]) != 0;
+    switch (kind) {
+    case RAMP_KIND_FORWARD:
+    case RAMP_KIND_FORWARD_MASK: return lookup_serves(op, dtype, RAMP_FORWARD, RAMP_SAVED_INPUT);
+    case RAMP_KIND_BACKWARD: return lookup_serves(op, dtype, RAMP_BACKWARD, RAMP_SAVED_INPUT);
+    default: return 0;
+    }
 }
 
 /* ---- To make one ---- */
@@ -63,53 +56,29 @@ static ramp_status make(cuda_program *program, const ramp_job *job, const cuda_a
     return status;
 }
 
-/* ---- To find one ---- */
+typedef struct asker {
+    cuda_program *program;
+    const cuda_arguments *a;
+} asker;
 
-static CUdeviceptr address_in(const cuda_table *slot) {
-    return atomic_load_explicit(&slot->state, memory_order_acquire) == CUDA_TABLE_MADE ? slot->address : 0;
-}
-
-/* An op's slot for these parameters: the one that has them, else the first free one, else NULL. */
-static cuda_table *slot_for(cuda_table *slots, const cuda_params *params) {
-    for (int i = 0; i < CUDA_TABLES; i++) {
-        if (atomic_load_explicit(&slots[i].state, memory_order_acquire) == CUDA_TABLE_FREE) return &slots[i];
-        if (memcmp(slots[i].param, params->f32, sizeof slots[i].param) == 0) return &slots[i];
-    }
-    return NULL;
-}
-
-static CUdeviceptr make_in(cuda_program *program, cuda_table *slots, const ramp_job *job, const cuda_arguments *a) {
-    CUdeviceptr address = 0;
-    os_mutex_lock(&making);
-    cuda_table *slot = slot_for(slots, &a->params);
-    if (slot != NULL && atomic_load(&slot->state) == CUDA_TABLE_FREE) {
-        const ramp_status status =
-            make(program, job, a, &slot->address); /* it cannot be had: the op's own kernels serve, or tell what is wrong */
-        memcpy(slot->param, a->params.f32, sizeof slot->param);
-        atomic_store_explicit(&slot->state, status == RAMP_OK ? CUDA_TABLE_MADE : CUDA_TABLE_FAILED, memory_order_release);
-    }
-    if (slot != NULL) address = address_in(slot);
-    os_mutex_unlock(&making);
-    return address;
+/* Where it cannot be had the op's own kernels serve, or tell what is wrong. */
+static void *make_for(void *context, const ramp_job *job) {
+    const asker *by = context;
+    CUdeviceptr table;
+    return make(by->program, job, by->a, &table) == RAMP_OK ? (void *)(uintptr_t)table : NULL;
 }
 
 CUdeviceptr cuda_table_for(cuda_program *program, const ramp_job *job, const cuda_arguments *a) {
-    if (job->count < TABLE_FROM || !cuda_table_serves(job->op, job->dtype, a->kind)) return 0;
-    cuda_table *slots = program->table[index_of(job->dtype)][job->op][job->pass], *slot = slot_for(slots, &a->params);
-    if (slot == NULL) return 0;
-    if (atomic_load_explicit(&slot->state, memory_order_acquire) != CUDA_TABLE_FREE) return address_in(slot);
-    return make_in(program, slots, job, a);
+    asker by = {program, a};
+    return (CUdeviceptr)(uintptr_t)lookup_find(program->tables, job, make_for, &by);
 }
 
-void cuda_table_free_all(cuda_program *program) {
-    for (int i = 0; i < CUDA_TABLED_DTYPES; i++)
-        for (int op = 0; op < CUDA_OPS; op++)
-            for (int pass = 0; pass <= RAMP_BACKWARD; pass++)
-                for (int slot = 0; slot < CUDA_TABLES; slot++) {
-                    const CUdeviceptr address = address_in(&program->table[i][op][pass][slot]);
-                    if (address != 0) CU_DROP(cuMemFree(address));
-                }
+static void drop(void *context, void *entries) {
+    (void)context;
+    CU_DROP(cuMemFree((CUdeviceptr)(uintptr_t)entries));
 }
+
+void cuda_tables_free(cuda_program *program, int has_context) { lookup_free(program->tables, has_context ? drop : NULL, NULL); }
 
 /* ---- To use one ---- */
 

@@ -24,7 +24,7 @@ ramp_status cuda_launch_shared(cuda_program *program, CUstream stream, const ram
 /* Load the code of what makes an op's tables, and of forward_shared. */
 ramp_status cuda_table_prepare(cuda_program *program, ramp_op_id op, ramp_dtype dtype);
 
-/* The program's context is current. */
-void cuda_table_free_all(cuda_program *program);
+/* has_context: the program's context is current; else its memory is gone with it. */
+void cuda_tables_free(cuda_program *program, int has_context);
 
 #endif

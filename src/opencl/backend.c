@@ -17,7 +17,6 @@ static void opencl_close(void *self) {
     if (dev->queue != NULL) (void)ramp_cl.clReleaseCommandQueue(dev->queue);
     if (dev->context != NULL) (void)ramp_cl.clReleaseContext(dev->context);
     os_mutex_destroy(&dev->building);
-    os_mutex_destroy(&dev->tabling);
     free(dev);
 }
 
@@ -26,7 +25,7 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     opencl_device *dev = calloc(1, sizeof *dev);
     if (dev == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for an OpenCL device of %zu bytes", sizeof *dev);
     os_mutex_init(&dev->building);
-    os_mutex_init(&dev->tabling);
+    dev->tables = lookup_new();
     os_mutex_init(&dev->watch.lock);
     dev->id = id;
     dev->lacks = opencl_device_describe(id, &dev->info);

@@ -5,6 +5,7 @@
 #include "../../kernels/layout.h"
 #include "../../kernels/variants.h"
 #include "driver.h"
+#include "lookup.h"
 #include "os.h"
 
 #include <stdatomic.h>
@@ -20,10 +21,7 @@ enum {
     kernel_copies = 4,                         /* of each kernel: so many threads set arguments at once without waiting */
     svm_copies = 2,                            /* and so many where some are pointers to shared virtual memory */
     max_watched = 4096,
-    table_entries = 65536,           /* all inputs of a 16-bit type */
-    table_bytes = 8 * table_entries, /* of the larger kind, the backward table: two floats an entry */
-    tabled_dtypes = 2,               /* f16, bf16 */
-    table_sets = 4                   /* of parameters, that an op has tables for in each pass */
+    table_bytes = 8 * lookup_entries /* of the larger kind, the backward table: two floats an entry */
 };
 
 /* How a kernel moves memory. A GPU: by vectors where the operands' addresses agree modulo 16, else by elements; a CPU: by runs. What is
@@ -80,14 +78,6 @@ typedef struct opencl_which {
 int opencl_form_is_flat(opencl_form form);                              /* it serves neither strides nor masks */
 int opencl_form_is_beside(opencl_form form, const opencl_which *which); /* in one program */
 
-/* An op's table in one pass, one dtype and with one set of parameters. Written once, under the lock, and then read without it. */
-typedef enum opencl_table_state { TABLE_FREE, TABLE_MADE, TABLE_FAILED } opencl_table_state;
-typedef struct opencl_table {
-    atomic_int state; /* opencl_table_state */
-    double param[RAMP_MAX_PARAMS];
-    cl_mem entries;
-} opencl_table;
-
 /* Commands that wait for events of the caller's, until they are over. */
 typedef struct opencl_watch {
     os_mutex lock;
@@ -109,8 +99,7 @@ typedef struct opencl_device {
     os_mutex building; /* held while a program is built; a program that is ready is found without it */
     _Atomic(opencl_kernel *) kernels[op_slots][dtype_slots][formula_slots][form_count];
     _Atomic(opencl_kernel *) roofs[2]; /* copy, add */
-    os_mutex tabling;                  /* held while a table is made */
-    opencl_table tables[tabled_dtypes][op_slots][RAMP_BACKWARD + 1][table_sets];
+    lookup *tables;
     atomic_int is_without_tables; /* the op `table` does not build */
     opencl_watch watch;
 } opencl_device;

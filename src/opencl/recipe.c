@@ -91,7 +91,7 @@ void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, openc
                ops[which->op].function[kind], is_backward(kind), kind == RAMP_KIND_BACKWARD_MASK);
     if (!is_backward(kind)) add_option(r, " -DRAMP_VARIANT=%d", which->variant);
     if (kind == RAMP_KIND_FORWARD_MASK) add_option(r, " -DRAMP_MASK_OF=%s", ops[which->op].mask);
-    if (which->op == RAMP_OP_NONE) add_option(r, " -DRAMP_TABLE=%d", table_entries);
+    if (which->op == RAMP_OP_NONE) add_option(r, " -DRAMP_TABLE=%d", lookup_entries);
     add_form(&opencl_forms[which->form], r);
     snprintf(r->what, sizeof r->what, "%s, %s, in %s", ops[which->op].text, is_backward(kind) ? "backward" : "forward",
              dtypes[which->dtype].name);

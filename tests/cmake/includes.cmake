@@ -21,7 +21,7 @@ file(GLOB headers ${SOURCE}/include/ramp/ramp.h ${SOURCE}/include/ramp/backend.h
 file(GLOB cpu ${SOURCE}/src/cpu/*.c ${SOURCE}/src/cpu/*.h)
 file(GLOB cuda ${SOURCE}/src/cuda/*.c ${SOURCE}/src/cuda/*.h)
 file(GLOB opencl ${SOURCE}/src/opencl/*.c ${SOURCE}/src/opencl/*.h)
-foreach(name device entry error host op os registry selector tensor text verbose)
+foreach(name device entry error host lookup op os registry selector tensor text verbose)
   list(APPEND doors ${SOURCE}/src/${name}.c)
 endforeach()
 set(outside ${tests})

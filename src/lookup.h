@@ -1,0 +1,32 @@
+/*
+ * lookup.h: for backends that look heavy ops of 16-bit types up: which jobs have a table, and where it is. A table holds what a pass gives for each of the
+ * 65,536 inputs, and the op's own formulas make it, so that the bits are theirs; where there is none, they serve.
+ */
+#ifndef RAMP_LOOKUP_H
+#define RAMP_LOOKUP_H
+
+#include <ramp/backend.h>
+
+enum { lookup_entries = 65536 };
+
+/* Is this pass of an op looked up? Forward is, with a mask or without; backward from the input (what). */
+int lookup_serves(ramp_op_id op, ramp_dtype dtype, ramp_pass pass, ramp_saved what);
+
+/* The tables of one device or program: for each op, dtype and pass those of the first few sets of parameters that large jobs come with. Found
+ * without a lock; any thread may ask. */
+typedef struct lookup lookup;
+
+/* Make a job's table, which may take some tenths of a millisecond. Any thread may read it when this returns. NULL: it cannot be had; it is not asked for
+ * again. */
+typedef void *lookup_make(void *context, const ramp_job *job);
+
+/* NULL: no memory; then nothing is looked up. */
+lookup *lookup_new(void);
+
+/* The job's table, made now if it is the first to ask; NULL: it has none, or another thread is making one. */
+void *lookup_find(lookup *tables, const ramp_job *job, lookup_make *make, void *context);
+
+/* Each table to `drop`, unless that is NULL: then they are gone already. */
+void lookup_free(lookup *tables, void (*drop)(void *context, void *entries), void *context);
+
+#endif
