@@ -20,6 +20,7 @@
 #include "arithmetic.h"
 #include "functions.h"
 #include "activations.h"
+#include "smooth.h"
 #include "variants.h"
 #include "grid.h"
 #include "strided.h"

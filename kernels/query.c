@@ -8,6 +8,7 @@
 #include "arithmetic.h"
 #include "functions.h"
 #include "activations.h"
+#include "smooth.h"
 #include "variants.h"
 #include "../src/query.h"
 

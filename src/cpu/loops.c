@@ -7,6 +7,7 @@
 #include "../../kernels/arithmetic.h"
 #include "../../kernels/functions.h"
 #include "../../kernels/activations.h"
+#include "../../kernels/smooth.h"
 #include "../../kernels/variants.h"
 #include "loops.h"
 

@@ -13,6 +13,7 @@ EMBEDDED(ramp_cl_storage)
 EMBEDDED(ramp_cl_arithmetic)
 EMBEDDED(ramp_cl_functions)
 EMBEDDED(ramp_cl_activations)
+EMBEDDED(ramp_cl_smooth)
 EMBEDDED(ramp_cl_layout)
 EMBEDDED(ramp_cl_table)
 EMBEDDED(ramp_cl_apply)
@@ -34,13 +35,15 @@ static const source_file shared_files[] = {
     FILE_ROW("dialect.h", ramp_cl_dialect),     FILE_ROW("emulation.h", ramp_cl_emulation),
     FILE_ROW("storage.h", ramp_cl_storage),     FILE_ROW("arithmetic.h", ramp_cl_arithmetic),
     FILE_ROW("functions.h", ramp_cl_functions), FILE_ROW("activations.h", ramp_cl_activations),
-    FILE_ROW("layout.h", ramp_cl_layout),       FILE_ROW("table.cl", ramp_cl_table),
-    FILE_ROW("apply.cl", ramp_cl_apply),
+    FILE_ROW("smooth.h", ramp_cl_smooth),       FILE_ROW("layout.h", ramp_cl_layout),
+    FILE_ROW("table.cl", ramp_cl_table),        FILE_ROW("apply.cl", ramp_cl_apply),
 };
 static const source_file kernel_files[] = {
     FILE_ROW("elementwise.cl", ramp_cl_elementwise), FILE_ROW("strided.cl", ramp_cl_strided), FILE_ROW("tiled.cl", ramp_cl_tiled),
     FILE_ROW("slopes.cl", ramp_cl_slopes),           FILE_ROW("roof.cl", ramp_cl_roof),
 };
+
+_Static_assert(sizeof shared_files / sizeof *shared_files + form_count <= max_source_files, "opencl_sources has no room for another file");
 
 static const char *kernel_folder(void) {
     const char *folder = os_getenv_secure("RAMP_OPENCL_KERNELS");

@@ -1,0 +1,464 @@
+/*
+ * smooth.h: the ops that are made of exp, log and the normal distribution: what activations.h says of an op holds here. Include activations.h first.
+ */
+
+/* ---- sigmoid: 1 / (1 + exp(-x)); source: PyTorch's Sigmoid. And what is x times a sigmoid. ---- */
+
+/* 1 / (1 + exp(-u)): for u < 0 as exp(u) / (1 + exp(u)), so that it keeps its precision where it is small. */
+RAMP_FN scaled sigmoid_of(real_pair u) {
+    int negative = u.hi < K(0.0);
+    scaled e = exp_of(exponent_within(negative_of(u)));
+    real_pair q = quotient_of_pairs(pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))), one_plus(pair_of_scaled(e)));
+    scaled s = {q.hi, q.lo, negative ? e.exponent : K(0.0)};
+    return s;
+}
+
+/* x times the sigmoid of u, which has the sign of x. `flat`, a constant: u may be within FARTHEST though x is huge, whose product with exp(u)'s
+ * number must not overflow before the power of two brings it down. */
+RAMP_FN real gated_value(real x, real_pair u, int flat) {
+    scaled s = sigmoid_of(u);
+    int huge = flat && size_of(x) > RAMP_NEAR;
+    real part = huge ? x * K(0.25) : x, exponent = huge ? s.exponent + K(2.0) : s.exponent;
+    real y = scale_down(real_fma(part, s.hi, part * s.lo), exponent);
+    return with_sign_of(u.hi > RAMP_FARTHEST ? x : u.hi < -RAMP_FARTHEST ? K(0.0) : y, x);
+}
+
+/* Its gradient; t is x u'(x). With e = exp(-|u|) the slope is (1 + e (1 + t)) / (1 + e)^2 for u >= 0, e (1 + t + e) / (1 + e)^2 below. */
+RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
+    int negative = u.hi < K(0.0);
+    scaled e = exp_of(exponent_within(negative_of(u)));
+    real_pair small = pair_of_scaled(e), square = inverse_square(one_plus(small));
+    t = pair_if(u.hi > RAMP_FARTHEST, pair_of(RAMP_FARTHEST, K(0.0)), t);
+    t = pair_if(u.hi < -RAMP_FARTHEST, pair_of(-RAMP_FARTHEST, K(0.0)), t);
+    real_pair q = two_sum(K(1.0), t.hi);
+    q.lo += t.lo;
+    real_pair eq = product_of_pairs(small, q);
+    real_pair a = pair_if(negative, q, pair_of(K(1.0), K(0.0))), b = pair_if(negative, small, eq);
+    real_pair n = two_sum(a.hi, b.hi);
+    n.lo += a.lo + b.lo;
+    n = product_of_pairs(n, pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))));
+    real slope = rounded_product(n, square);
+    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : K(0.0));
+}
+
+RAMP_FN real sigmoid_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    scaled s = sigmoid_of(pair_of(x, K(0.0)));
+    return scale_down(s.hi + s.lo, s.exponent);
+}
+
+/* g * factor * e / (1 + e)^2, e = exp(-steepness |x|): even in x. */
+RAMP_FN real bell_gradient(real x, real g, real steepness, real factor) {
+    scaled e = exp_of(exponent_within(pair_of(-steepness * size_of(x), K(0.0))));
+    real slope = factor * rounded_product(pair_of(e.hi, e.lo), inverse_square(one_plus(pair_of_scaled(e))));
+    return scaled_product(g, size_of(x) == RAMP_INFINITY ? K(0.0) : slope, e.exponent);
+}
+
+RAMP_FN real sigmoid_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return bell_gradient(x, g, K(1.0), K(1.0));
+}
+
+/* y - y^2, rounded once. */
+RAMP_FN real sigmoid_output_gradient(real y, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return g * real_fma(-y, y, y);
+}
+RAMP_FN int sigmoid_output_tells(ramp_params p) {
+    (void)p;
+    return 1;
+}
+
+/* ---- silu: x / (1 + exp(-beta x)); source: PyTorch's SiLU; beta: Ramachandran et al. 2017 (swish) ---- */
+
+RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
+    (void)variant, (void)quick;
+    return gated_value(x, product_of(p.p0, x), 1);
+}
+
+RAMP_FN real silu_gradient(real x, real g, ramp_params p, int quick) {
+    (void)quick;
+    real_pair u = product_of(p.p0, x);
+    return gated_gradient(x, g, u, u);
+}
+
+/* ---- quick_gelu: x / (1 + exp(-1.702 x)); source: Hendrycks and Gimpel 2016 ---- */
+
+#if RAMP_BITS == 64
+#define RAMP_QUICK    0x1.b3b645a1cac08p0
+#define RAMP_QUICK_LO 0x1.89374bc6a7efap-55
+#else
+#define RAMP_QUICK    0x1.b3b646p0f
+#define RAMP_QUICK_LO -0x1.78d4fep-26f
+#endif
+
+RAMP_FN real_pair quick_gelu_exponent(real x) {
+    real_pair u = product_of(RAMP_QUICK, x);
+    u.lo = real_fma(RAMP_QUICK_LO, x, u.lo);
+    return u;
+}
+
+RAMP_FN real quick_gelu_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    return gated_value(x, quick_gelu_exponent(x), 0);
+}
+
+RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    real_pair u = quick_gelu_exponent(x);
+    return gated_gradient(x, g, u, u);
+}
+
+/* ---- gelu_tanh: x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2; source: PyTorch's GELU, approximate='tanh' ----
+ * It is x times the sigmoid of u = 2 sqrt(2 / pi) (x + 0.044715 x^3) = x (LINEAR + CUBIC x^2). */
+
+#if RAMP_BITS == 64
+#define RAMP_LINEAR    0x1.9884533d43651p0
+#define RAMP_LINEAR_LO -0x1.cbc0d30ebfd15p-54
+#define RAMP_CUBIC     0x1.2444f2a4d8b4bp-4
+#define RAMP_CUBIC_LO  -0x1.6c843a29d1c7p-61
+#define RAMP_CUBIC_FAR 28.0 /* u is past FARTHEST */
+#else
+#define RAMP_LINEAR    0x1.988454p0f
+#define RAMP_LINEAR_LO -0x1.857936p-25f
+#define RAMP_CUBIC     0x1.2444f2p-4f
+#define RAMP_CUBIC_LO  0x1.49b16ap-29f
+#define RAMP_CUBIC_FAR 16.0f
+#endif
+
+typedef struct gelu_tanh_terms {
+    real_pair linear, cubic;
+} gelu_tanh_terms;
+
+RAMP_FN gelu_tanh_terms gelu_tanh_exponent(real x) {
+    gelu_tanh_terms u;
+    real near = x > RAMP_CUBIC_FAR ? RAMP_CUBIC_FAR : x < -RAMP_CUBIC_FAR ? -RAMP_CUBIC_FAR : x;
+    real_pair square = product_of_pairs(product_of(near, near), pair_of(RAMP_CUBIC, RAMP_CUBIC_LO));
+    u.linear = product_of(near, RAMP_LINEAR);
+    u.linear.lo = real_fma(near, RAMP_LINEAR_LO, u.linear.lo);
+    u.cubic = product_of(near, square.hi);
+    u.cubic.lo = real_fma(near, square.lo, u.cubic.lo);
+    return u;
+}
+
+RAMP_FN real gelu_tanh_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    gelu_tanh_terms u = gelu_tanh_exponent(x);
+    return gated_value(x, sum_of_pairs(u.linear, u.cubic), 0);
+}
+
+RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    gelu_tanh_terms u = gelu_tanh_exponent(x);
+    real_pair three = sum_of_pairs(u.linear, pair_of(K(2.0) * u.cubic.hi, K(2.0) * u.cubic.lo));
+    return gated_gradient(x, g, sum_of_pairs(u.linear, u.cubic), sum_of_pairs(three, u.cubic));
+}
+
+/* ---- gelu: x Phi(x), Phi the normal distribution; source: PyTorch's GELU ---- */
+
+#if RAMP_BITS == 64
+#define RAMP_DENSITY    0x1.9884533d43651p-2 /* 1 / sqrt(2 pi) */
+#define RAMP_DENSITY_LO -0x1.cbc0d30ebfd15p-56
+#define RAMP_NORMAL_FAR 54.3 /* half its square is within FARTHEST, and past what any number could lift */
+#else
+#define RAMP_DENSITY    0x1.988454p-2f
+#define RAMP_DENSITY_LO -0x1.857936p-27f
+#define RAMP_NORMAL_FAR 20.2f
+#endif
+
+/* exp(-a^2 / 2) */
+RAMP_FN scaled normal_exp(real a) {
+    real_pair square = product_of(a, a);
+    return exp_of(pair_of(K(-0.5) * square.hi, K(-0.5) * square.lo));
+}
+
+/* 1 - s as a pair, s at most 1. */
+RAMP_FN real_pair one_minus(scaled s) {
+    real_pair small = pair_of_scaled(s);
+    return one_plus(pair_of(-small.hi, -small.lo));
+}
+
+RAMP_FN real gelu_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    real size = size_of(x), a = size > RAMP_NORMAL_FAR ? RAMP_NORMAL_FAR : size;
+    scaled e = normal_exp(a);
+    real_pair tail = product_of_pairs(pair_of(e.hi, e.lo), normal_tail(a));
+    scaled below = {tail.hi, tail.lo, e.exponent};
+    real_pair part = pair_if(x < K(0.0), tail, one_minus(below));
+    real y = scale_down(real_fma(x, part.hi, x * part.lo), x < K(0.0) ? e.exponent : K(0.0));
+    return with_sign_of(x > RAMP_NORMAL_FAR ? x : x < -RAMP_NORMAL_FAR ? K(0.0) : y, x);
+}
+
+/* The slope is Phi(x) + x Phi'(x): exp(-a^2 / 2) (tail(a) - a DENSITY) below 0, a = -x, and 1 less that above. */
+RAMP_FN real gelu_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    real size = size_of(x), a = size > RAMP_NORMAL_FAR ? RAMP_NORMAL_FAR : size;
+    scaled e = normal_exp(a);
+    real_pair density = product_of(-a, RAMP_DENSITY);
+    density.lo = real_fma(-a, RAMP_DENSITY_LO, density.lo);
+    real_pair low = product_of_pairs(pair_of(e.hi, e.lo), sum_of_pairs(normal_tail(a), density));
+    scaled below = {low.hi, low.lo, e.exponent};
+    real_pair slope = pair_if(x < K(0.0), low, one_minus(below));
+    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope.hi + slope.lo, x < K(0.0) ? e.exponent : K(0.0));
+}
+
+/* ---- mish: x tanh(log(1 + exp(x))); source: PyTorch's Mish ----
+ * With e = exp(-|x|): tanh(log(1 + exp(x))) is (1 + 2 e) / (1 + 2 e + 2 e^2) for x >= 0, and e (2 + e) / (2 + 2 e + e^2) below. */
+
+typedef struct mish_terms {
+    scaled e;
+    real_pair small, square, upper, lower; /* e, e^2; 1 + 2 e or 2 + e; the denominator */
+    int negative;
+} mish_terms;
+
+RAMP_FN mish_terms mish_of(real x) {
+    mish_terms m;
+    m.negative = x < K(0.0);
+    m.e = exp_of(exponent_within(pair_of(m.negative ? x : -x, K(0.0))));
+    m.small = pair_of_scaled(m.e);
+    m.square = product_of_pairs(m.small, m.small);
+    real one = m.negative ? K(2.0) : K(1.0), other = m.negative ? K(1.0) : K(2.0);
+    m.upper = sum_of_pairs(pair_of(one, K(0.0)), pair_of(other * m.small.hi, other * m.small.lo));
+    real_pair left = pair_if(m.negative, m.small, pair_of(K(0.0), K(0.0)));
+    m.lower = sum_of_pairs(sum_of_pairs(m.upper, left), pair_of(other * m.square.hi, other * m.square.lo));
+    return m;
+}
+
+RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    mish_terms m = mish_of(x);
+    real_pair n = pair_if(m.negative, product_of_pairs(pair_of(m.e.hi, m.e.lo), m.upper), m.upper);
+    real_pair q = quotient_of_pairs(n, m.lower);
+    real y = scale_down(product_with_pair(x, q), m.negative ? m.e.exponent : K(0.0));
+    return with_sign_of(x > RAMP_FARTHEST ? x : x < -RAMP_FARTHEST ? K(0.0) : y, x);
+}
+
+/* The slope is tanh(s) + x sigmoid(x) / cosh(s)^2, s = log(1 + exp(x)); with U and L for upper and lower, (U + 4 x e^2 (1 + e) / L) / L for
+ * x >= 0, and e (U + 4 x (1 + e) / L) / L below. */
+RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    mish_terms m = mish_of(x);
+    real near = x > RAMP_FARTHEST ? RAMP_FARTHEST : x < -RAMP_FARTHEST ? -RAMP_FARTHEST : x;
+    real_pair bell = product_of_pairs(pair_of(K(4.0) * near, K(0.0)), one_plus(m.small));
+    bell = pair_if(m.negative, bell, product_of_pairs(bell, m.square));
+    real_pair n = sum_of_pairs(m.upper, quotient_of_pairs(bell, m.lower));
+    n = pair_if(m.negative, product_of_pairs(n, pair_of(m.e.hi, m.e.lo)), n);
+    real_pair slope = quotient_of_pairs(n, m.lower);
+    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope.hi + slope.lo, m.negative ? m.e.exponent : K(0.0));
+}
+
+/* ---- tanh; source: PyTorch's Tanh ---- */
+
+/* tanh(a), a >= 0, as -expm1(-2 a) / (2 + expm1(-2 a)). */
+RAMP_FN real_pair tanh_of(real a) {
+    real_pair e = expm1_of(pair_of(K(-2.0) * a, K(0.0)));
+    return quotient_of_pairs(pair_of(-e.hi, -e.lo), sum_of_pairs(pair_of(K(2.0), K(0.0)), e));
+}
+
+RAMP_FN real tanh_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    real_pair t = tanh_of(size_of(x));
+    return with_sign_of(t.hi + t.lo, x);
+}
+
+/* 1 - tanh(x)^2 is 4 e / (1 + e)^2, e = exp(-2 |x|). */
+RAMP_FN real tanh_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return bell_gradient(x, g, K(2.0), K(4.0));
+}
+
+RAMP_FN real tanh_output_gradient(real y, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return g * real_fma(-y, y, K(1.0));
+}
+RAMP_FN int tanh_output_tells(ramp_params p) {
+    (void)p;
+    return 1;
+}
+
+/* ---- tanhshrink: x - tanh(x); source: PyTorch's Tanhshrink ---- */
+
+RAMP_FN real tanhshrink_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    real a = size_of(x);
+    real_pair square = product_of(a, a), third;
+    real rest = tanh_rest(square.hi);
+    third.hi = real_fma(square.hi, rest, RAMP_THIRD);
+    third.lo = real_fma(square.lo, rest, real_fma(square.hi, rest, RAMP_THIRD - third.hi) + RAMP_THIRD_LO);
+    real_pair ratio = product_of_pairs(square, third);
+    real lifted = a * RAMP_SHIFT; /* or the product with ratio.lo would round too */
+    real near = real_fma(lifted, ratio.hi, lifted * ratio.lo) * (K(1.0) / RAMP_SHIFT);
+    real_pair t = tanh_of(a), far = two_sum_ordered(a, -t.hi);
+    real y = a < K(1.0) ? near : a > RAMP_FARTHEST ? a - K(1.0) : far.hi + (far.lo - t.lo);
+    return x == K(0.0) ? K(0.0) : with_sign_of(y, x);
+}
+
+/* tanh(x)^2; near 0 it is x^2, which may be too small for any number though its product with g is not. */
+RAMP_FN real tanhshrink_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    real a = size_of(x);
+    real_pair t = tanh_of(a);
+    real slope = real_fma(t.hi, t.hi, K(2.0) * t.hi * t.lo);
+    return a < K(0x1p-40) ? g * a * a : g * slope;
+}
+
+/* ---- softplus: log(1 + exp(beta x)) / beta, and x from a threshold on; source: PyTorch's Softplus ---- */
+
+/* beta * x > threshold, exactly. Their difference may be too small for any number: for threshold 0 the sign of x tells; near another one that is
+ * tiny both are lifted. x may then become infinite, and has its sign still. */
+RAMP_FN int softplus_is_linear(real x, ramp_params p) {
+    real lift = size_of(p.p1) < RAMP_STEEP_DOWN ? RAMP_SHIFT : K(1.0);
+    return p.p1 == K(0.0) ? x > K(0.0) : real_fma(p.p0, x * lift, -p.p1 * lift) > K(0.0);
+}
+
+RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
+    (void)variant, (void)quick;
+    real inverse = real_divide(K(1.0), p.p0), inverse_lo = real_fma(-inverse, p.p0, K(1.0)) * inverse;
+    real_pair z = product_of(p.p0, x);
+    int negative = z.hi < K(0.0);
+    scaled e = exp_of(exponent_within(negative_of(z)));
+    real_pair log = product_of_pairs(log1p_mantissa(e), pair_of(inverse, inverse_lo));
+    real_pair near = product_of_pairs(log1p_exp_near_pair(z), pair_of(inverse, inverse_lo));
+    scaled l = {log.hi, log.lo, e.exponent};
+    real_pair sum = sum_of_pairs(pair_of(x, K(0.0)), pair_of_scaled(l));
+    real above = sum.hi == RAMP_INFINITY ? sum.hi : sum.hi + sum.lo; /* its rest is NaN there */
+    real y = negative ? scale_down(log.hi + log.lo, e.exponent) : above;
+    y = z.hi > K(-1.0) && z.hi < K(1.0) ? near.hi + near.lo : y;
+    return softplus_is_linear(x, p) ? x : y;
+}
+
+RAMP_FN real softplus_gradient(real x, real g, ramp_params p, int quick) {
+    (void)quick;
+    scaled s = sigmoid_of(product_of(p.p0, x));
+    real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : s.hi + s.lo, s.exponent);
+    return softplus_is_linear(x, p) ? g : dx;
+}
+
+/* ---- logsigmoid: log(1 / (1 + exp(-x))); source: PyTorch's LogSigmoid ---- */
+
+RAMP_FN real logsigmoid_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    int negative = x < K(0.0);
+    scaled e = exp_of(exponent_within(pair_of(negative ? x : -x, K(0.0))));
+    real_pair log = log1p_mantissa(e);
+    scaled l = {-log.hi, -log.lo, e.exponent};
+    real_pair sum = sum_of_pairs(pair_of(x, K(0.0)), pair_of_scaled(l));
+    real y = negative ? sum.hi + sum.lo : K(0.0) - scale_down(log.hi + log.lo, e.exponent);
+    real_pair near = log1p_exp_near(-x);
+    y = x > K(-1.0) && x < K(1.0) ? -(near.hi + near.lo) : y;
+    return x < -RAMP_FARTHEST ? x : y;
+}
+
+RAMP_FN real logsigmoid_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    scaled s = sigmoid_of(pair_of(-x, K(0.0)));
+    return scaled_product(g, x == RAMP_INFINITY ? K(0.0) : s.hi + s.lo, s.exponent);
+}
+
+/* ---- elu: x > 0 ? x : alpha (exp(x) - 1); source: PyTorch's ELU ---- */
+
+RAMP_FN real elu_value(real x, ramp_params p, int variant, int quick) {
+    (void)variant, (void)quick;
+    real_pair e = expm1_of(pair_of(x, K(0.0)));
+    real y = p.p0 == K(0.0) ? p.p0 * e.hi : real_fma(p.p0, e.hi, p.p0 * e.lo); /* the sign of a zero: the sum's would be + */
+    return x > K(0.0) ? x : x == K(0.0) ? p.p0 * x : y;
+}
+
+/* g * alpha * exp(x) for an alpha of any size: its power of two joins that of exp(x), and may lift what g alone could not; so exp(x) counts
+ * further down than elsewhere. */
+RAMP_FAR_FN real elu_gradient_far(real x, real g, real alpha) {
+    real farthest = RAMP_BITS == 64 ? K(2170.0) : K(300.0);
+    scaled e = exp_of(pair_of(x < -farthest ? -farthest : x, K(0.0))), a = scaled_of(alpha);
+    return lifted_product(g, x == -RAMP_INFINITY ? alpha * K(0.0) : a.hi * (e.hi + e.lo), e.exponent + a.exponent);
+}
+
+RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
+    scaled e = exp_of(exponent_within(pair_of(x, K(0.0))));
+    real size = size_of(p.p0), m = p.p0 * (e.hi + e.lo);
+    real dx = scaled_product(g, x == -RAMP_INFINITY ? p.p0 * K(0.0) : m, e.exponent);
+    int is_ordinary = size == K(0.0) || (size > K(0x1p-8) && size < K(0x1p8));
+    RAMP_RETURN_IF(quick, is_ordinary || !(x <= K(0.0)), x <= K(0.0) ? dx : g);
+    return elu_gradient_far(x, g, p.p0);
+}
+
+/* alpha exp(x) is y + alpha. For alpha below 0 a y above 0 could come from either side. */
+RAMP_FN real elu_output_gradient(real y, real g, ramp_params p, int quick) {
+    (void)quick;
+    return y <= K(0.0) ? g * (y + p.p0) : g;
+}
+RAMP_FN int elu_output_tells(ramp_params p) { return p.p0 >= K(0.0); }
+
+/* ---- celu: x > 0 ? x : alpha (exp(x / alpha) - 1); source: PyTorch's CELU ---- */
+
+RAMP_FN real_pair celu_exponent(real x, real alpha) {
+    real inverse = real_divide(K(1.0), alpha);
+    real_pair z;
+    z.hi = x * inverse;
+    z.lo = real_fma(-z.hi, alpha, x) * inverse;
+    return z;
+}
+
+RAMP_FN real celu_value(real x, ramp_params p, int variant, int quick) {
+    (void)variant, (void)quick;
+    real_pair z = celu_exponent(x, p.p0), e = expm1_of(z);
+    real y = real_fma(p.p0, e.hi, p.p0 * e.lo);
+    return x > K(0.0) || z.hi > K(-0x1p-60) ? x : y;
+}
+
+RAMP_FN real celu_gradient(real x, real g, ramp_params p, int quick) {
+    (void)quick;
+    scaled e = exp_of(exponent_within(celu_exponent(x, p.p0)));
+    real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : e.hi + e.lo, e.exponent);
+    return x <= K(0.0) ? dx : g;
+}
+
+/* exp(x / alpha) is (y + alpha) / alpha. */
+RAMP_FN real celu_output_gradient(real y, real g, ramp_params p, int quick) {
+    (void)quick;
+    return y <= K(0.0) ? g * real_divide(y + p.p0, p.p0) : g;
+}
+RAMP_FN int celu_output_tells(ramp_params p) {
+    (void)p;
+    return 1;
+}
+
+/* ---- selu: scale (x > 0 ? x : alpha (exp(x) - 1)); source: PyTorch's SELU, Klambauer et al. 2017 ---- */
+
+#if RAMP_BITS == 64
+#define RAMP_SELU_SCALE    0x1.0cfabd6a91132p0 /* 1.0507009873554805 */
+#define RAMP_SELU_SCALE_LO 0x1.ac79fa5f4cebp-55
+#define RAMP_SELU_ALPHA    0x1.c212cc640f031p0 /* that times 1.6732632423543772 */
+#define RAMP_SELU_ALPHA_LO -0x1.26edf569e8971p-54
+#else
+#define RAMP_SELU_SCALE    0x1.0cfabep0f
+#define RAMP_SELU_SCALE_LO -0x1.2adddap-25f
+#define RAMP_SELU_ALPHA    0x1.c212ccp0f
+#define RAMP_SELU_ALPHA_LO 0x1.903c0cp-26f
+#endif
+
+RAMP_FN real selu_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    real_pair e = expm1_of(pair_of(x, K(0.0)));
+    real below = real_fma(RAMP_SELU_ALPHA, e.hi, real_fma(RAMP_SELU_ALPHA, e.lo, RAMP_SELU_ALPHA_LO * e.hi));
+    real above = x == RAMP_INFINITY ? x : product_with_pair(x, pair_of(RAMP_SELU_SCALE, RAMP_SELU_SCALE_LO));
+    return x > K(0.0) ? above : x == K(0.0) ? x : below;
+}
+
+RAMP_FN real selu_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    scaled e = exp_of(exponent_within(pair_of(x, K(0.0))));
+    real slope = rounded_product(pair_of(RAMP_SELU_ALPHA, RAMP_SELU_ALPHA_LO), pair_of(e.hi, e.lo));
+    real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, e.exponent);
+    return x <= K(0.0) ? dx : g * RAMP_SELU_SCALE;
+}
+
+/* scale alpha exp(x) is y + scale alpha. */
+RAMP_FN real selu_output_gradient(real y, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    real_pair slope = two_sum(RAMP_SELU_ALPHA, y);
+    return y <= K(0.0) ? g * (slope.hi + (slope.lo + RAMP_SELU_ALPHA_LO)) : g * RAMP_SELU_SCALE;
+}
+RAMP_FN int selu_output_tells(ramp_params p) {
+    (void)p;
+    return 1;
+}
