@@ -138,10 +138,7 @@ RAMP_FN real_pair pair_of(real hi, real lo) {
 RAMP_FN real_pair pair_if(int condition, real_pair a, real_pair b) { return pair_of(condition ? a.hi : b.hi, condition ? a.lo : b.lo); }
 
 /* -|a| */
-RAMP_FN real_pair negative_of(real_pair a) {
-    real sign = a.hi < K(0.0) ? K(1.0) : K(-1.0);
-    return pair_of(sign * a.hi, sign * a.lo);
-}
+RAMP_FN real_pair negative_of(real_pair a) { return pair_of(-size_of(a.hi), as_real(as_bits(a.lo) ^ (~as_bits(a.hi) & RAMP_SIGN_BIT))); }
 
 /* a * b, to twice the type's bits. */
 RAMP_FN real_pair product_of(real a, real b) {
@@ -165,6 +162,12 @@ RAMP_FN real_pair quotient_of_pairs(real_pair n, real_pair d) {
     q.hi = n.hi * r;
     q.lo = (real_fma(-q.hi, d.lo, real_fma(-q.hi, d.hi, n.hi)) + n.lo) * r;
     return q;
+}
+
+/* The same as one number, rounded once. */
+RAMP_FN real rounded_quotient(real_pair n, real_pair d) {
+    real r = near_reciprocal(d.hi), q = n.hi * r;
+    return real_fma(real_fma(-q, d.lo, real_fma(-q, d.hi, n.hi)) + n.lo, r, q);
 }
 
 /* 1 + a, |a| <= 1. */

@@ -11,16 +11,23 @@
 #define RAMP_MANTISSA    52
 #define RAMP_LEAST_POWER -960.0 /* 2^-960 of 1 matters in no sum, and a product with it is still normal */
 #define RAMP_FARTHEST    1475.0 /* exp(-FARTHEST) is 0 whatever number multiplies it */
+#define RAMP_FAR         1060.0 /* exp(-FAR) times 2^400 is 0 */
+#define RAMP_FAR_SCALE   0x1p400
+#define RAMP_FAR_BELOW_1 60.0 /* 1 - exp(-FAR_BELOW_1) is 1 */
 #else
 #define RAMP_ROUNDER     0x1.8p23f
 #define RAMP_MANTISSA    23
 #define RAMP_LEAST_POWER -100.0f
 #define RAMP_FARTHEST    205.0f
+#define RAMP_FAR         131.0f
+#define RAMP_FAR_SCALE   0x1p38f
+#define RAMP_FAR_BELOW_1 30.0f
 #endif
 
-/* Stands for (hi + lo) * 2^exponent: a number that may be too small for the type. */
+/* Stands for (hi + lo) * 2^n: a number that may be too small for the type. */
 typedef struct scaled {
-    real hi, lo, exponent; /* hi within 1/8 to 8 in size */
+    real hi, lo;   /* hi within 1/8 to 8 in size */
+    real exponent; /* ROUNDER + n, as the rounding of n left it: its bits are what a power of two is made of */
 } scaled;
 
 /* exp(x) = 1 + x + x^2 exp_rest(x), |x| <= 0.354 */
@@ -205,32 +212,19 @@ RAMP_FN real normal_tail_slope(real x) {
 
 /* ---- Powers of two ---- */
 
-/* 2^n, n a whole number whose power is normal. */
-RAMP_FN real power_of_two(real n) { return as_real((as_bits(n + RAMP_ROUNDER) << RAMP_MANTISSA) + as_bits(K(1.0))); }
+/* base * 2^n, base a power of two, where that is normal. */
+RAMP_FN real raised(real base, real exponent) { return as_real((as_bits(exponent) << RAMP_MANTISSA) + as_bits(base)); }
 
-/* The powers whose product is 2^exponent, 1/3 each: every one is normal though the whole is not. */
-typedef struct power_thirds {
-    real third, rest; /* third * third * rest */
-} power_thirds;
+/* v * 2^n, log2(exp(-FAR)) <= n <= 0, v up to FAR_SCALE: only the last product rounds. */
+RAMP_FN real scale_down(real v, real exponent) { return v * raised(RAMP_SHIFT, exponent) * (K(1.0) / RAMP_SHIFT); }
 
-RAMP_FN power_thirds thirds_of(real exponent) {
-    real n = real_fma(exponent, K(0x1.555556p-2), RAMP_ROUNDER) - RAMP_ROUNDER;
-    power_thirds p = {power_of_two(n), power_of_two(real_fma(K(-2.0), n, exponent))};
-    return p;
-}
-
-/* v * 2^exponent, exponent <= 0, v within 2^-20 to 2^20 or so: only the last product rounds, or the result is 0. */
-RAMP_FN real scale_down(real v, real exponent) {
-    power_thirds p = thirds_of(exponent);
-    return v * p.third * p.third * p.rest;
-}
-
-/* g * m * 2^exponent, exponent <= 0, m within 2^-10 to 2^10 in size or 0, for any g: rounded as g times a number m * 2^exponent without
- * limits would be. While that is a normal number it is made first; else g is brought down first, which rounds only where the result is 0. */
+/* g * m * 2^n, n <= 0, m within 2^-10 to 2^10 in size or 0, for any g: rounded as g times a number m * 2^n without limits would be. While that is a
+ * normal number it is made first; what is left of the power brings g down before, half of it at a time, which rounds only where the result is 0. */
 RAMP_FN real scaled_product(real g, real m, real exponent) {
-    power_thirds p = thirds_of(exponent);
-    real part = m * p.third, rest = p.third * p.rest;
-    return exponent > RAMP_LEAST_POWER ? g * (part * rest) : g * part * p.third * p.rest;
+    real beyond = exponent - (RAMP_ROUNDER + RAMP_LEAST_POWER);
+    real half = real_fma(beyond < K(0.0) ? beyond : K(0.0), K(0.5), RAMP_ROUNDER);
+    real down = raised(K(1.0), half);
+    return g * down * down * (m * raised(K(1.0), real_fma(K(-2.0), half - RAMP_ROUNDER, exponent)));
 }
 
 /* v as a number of one binade, 1 <= |hi| < 2 or 0, and a power of two; v is finite. */
@@ -242,31 +236,31 @@ RAMP_FN scaled scaled_of(real v) {
     scaled s;
     s.hi = size == K(0.0) ? v : as_real((u & (fraction | RAMP_SIGN_BIT)) | as_bits(K(1.0)));
     s.lo = K(0.0);
-    s.exponent = biased - (RAMP_BITS == 64 ? K(1023.0) : K(127.0)) - (tiny ? (RAMP_BITS == 64 ? K(512.0) : K(64.0)) : K(0.0));
+    s.exponent = biased - (RAMP_BITS == 64 ? K(1023.0) : K(127.0)) - (tiny ? (RAMP_BITS == 64 ? K(512.0) : K(64.0)) : K(0.0)) + RAMP_ROUNDER;
     return s;
 }
 
-/* scaled_product for any exponent below 128 (1024) and m from 1/2 to 8: a power above 1 lifts g first, m being at least 1 then, so that it overflows only
+/* scaled_product for any n below 128 (1024) and m from 1/2 to 8: a power above 1 lifts g first, m being at least 1 then, so that it overflows only
  * if the result does. */
-RAMP_FN real lifted_product(real g, real m, real exponent) {
-    real least = RAMP_BITS == 64 ? K(-3000.0) : K(-360.0);
-    real down = exponent - K(1.0);
-    real lift = power_of_two(down > K(0.0) ? down : K(0.0));
+RAMP_FN real lifted_product(real g, real m, real n) {
+    real least = RAMP_BITS == 64 ? K(-2150.0) : K(-300.0); /* 0 whatever g is */
+    real down = n - K(1.0);
+    real lift = raised(K(1.0), (down > K(0.0) ? down : K(0.0)) + RAMP_ROUNDER);
     down = down > K(0.0) ? K(0.0) : down;
-    return scaled_product(g * lift, m * K(2.0), down < least ? least : down);
+    return scaled_product(g * lift, m * K(2.0), (down < least ? least : down) + RAMP_ROUNDER);
 }
 
 /* ---- exp and expm1, of what is not above 0 ---- */
 
-/* Where a is below -FARTHEST it becomes that: exp is 0 there to all that it can be multiplied by. */
-RAMP_FN real_pair exponent_within(real_pair a) {
+/* Where a is below -farthest it becomes that, FARTHEST or FAR: exp is 0 there to all that it is multiplied by. */
+RAMP_FN real_pair exponent_within(real_pair a, real farthest) {
     real_pair c;
-    c.hi = a.hi < -RAMP_FARTHEST ? -RAMP_FARTHEST : a.hi;
-    c.lo = a.hi < -RAMP_FARTHEST ? K(0.0) : a.lo;
+    c.hi = a.hi < -farthest ? -farthest : a.hi;
+    c.lo = a.hi < -farthest ? K(0.0) : a.lo;
     return c;
 }
 
-/* a = exponent * log(2) + r, r as a pair. LN2_HI has so few bits that its products are exact. */
+/* a = n * log(2) + r, r as a pair. LN2_HI has so few bits that its products are exact. */
 #if RAMP_BITS == 64
 #define RAMP_LOG2E  0x1.71547652b82fep0
 #define RAMP_LN2_HI 0x1.62e42fefa4p-1
@@ -277,12 +271,13 @@ RAMP_FN real_pair exponent_within(real_pair a) {
 #define RAMP_LN2_LO 0x1.7f7d1cp-20f
 #endif
 
-/* exp(a) = (1 + s) * 2^exponent, -FARTHEST <= a <= 0: s as a pair, relative to its own size. */
+/* exp(a) = (1 + s) * 2^n, -FARTHEST <= a <= 0: s as a pair, relative to its own size. */
 RAMP_FN scaled exp_less_one_of(real_pair a) {
     scaled s;
-    s.exponent = real_fma(a.hi, RAMP_LOG2E, RAMP_ROUNDER) - RAMP_ROUNDER;
-    real high = real_fma(-s.exponent, RAMP_LN2_HI, a.hi);
-    real low = real_fma(-s.exponent, RAMP_LN2_LO, a.lo);
+    s.exponent = real_fma(a.hi, RAMP_LOG2E, RAMP_ROUNDER);
+    real n = s.exponent - RAMP_ROUNDER;
+    real high = real_fma(-n, RAMP_LN2_HI, a.hi);
+    real low = real_fma(-n, RAMP_LN2_LO, a.lo);
     real_pair r = two_sum_ordered(high, low);
     real rest = real_fma(r.hi * r.hi, exp_rest(r.hi), real_fma(r.hi, r.lo, r.lo));
     s.hi = r.hi + rest;
@@ -298,18 +293,28 @@ RAMP_FN scaled exp_of(real_pair a) {
 }
 
 /* The same as a pair, for sums: what is below LEAST_POWER does not matter there. */
-RAMP_FN real power_of_scaled(scaled s) { return power_of_two(s.exponent < RAMP_LEAST_POWER ? RAMP_LEAST_POWER : s.exponent); }
+RAMP_FN real power_of_scaled(scaled s) {
+    const real least = RAMP_ROUNDER + RAMP_LEAST_POWER;
+    return raised(K(1.0), s.exponent < least ? least : s.exponent);
+}
 
 RAMP_FN real_pair pair_of_scaled(scaled s) {
     real power = power_of_scaled(s);
     return pair_of(s.hi * power, s.lo * power);
 }
 
+/* The same of n >= log2(exp(-FAR)). */
+RAMP_FN real_pair pair_of_near(scaled s) {
+    real power = scale_down(K(1.0), s.exponent);
+    return pair_of(s.hi * power, s.lo * power);
+}
+
 /* exp(a) - 1, a <= 0. */
 RAMP_FN real_pair expm1_of(real_pair a) {
-    scaled s = exp_less_one_of(exponent_within(a));
-    real_pair small = pair_of_scaled(s);
-    real_pair power = two_sum_ordered(K(-1.0), power_of_scaled(s));
+    scaled s = exp_less_one_of(exponent_within(a, RAMP_FAR_BELOW_1));
+    real power_of_s = raised(K(1.0), s.exponent);
+    real_pair small = pair_of(s.hi * power_of_s, s.lo * power_of_s);
+    real_pair power = two_sum_ordered(K(-1.0), power_of_s);
     real_pair sum = two_sum(power.hi, small.hi);
     sum.lo += small.lo + power.lo;
     return sum;

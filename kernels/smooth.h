@@ -4,29 +4,40 @@
 
 /* ---- sigmoid: 1 / (1 + exp(-x)); source: PyTorch's Sigmoid. And what is x times a sigmoid. ---- */
 
-/* 1 / (1 + exp(-u)): for u < 0 as exp(u) / (1 + exp(u)), so that it keeps its precision where it is small. */
-RAMP_FN scaled sigmoid_of(real_pair u) {
+/* 1 / (1 + exp(-u)) is n / d * 2^exponent: for u < 0 exp(u) / (1 + exp(u)), so that it keeps its precision where it is small. */
+typedef struct sigmoid_terms {
+    real_pair n, d;
+    real exponent;
+} sigmoid_terms;
+
+RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
     int negative = u.hi < K(0.0);
-    scaled e = exp_of(exponent_within(negative_of(u)));
-    real_pair q = quotient_of_pairs(pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))), one_plus(pair_of_scaled(e)));
-    scaled s = {q.hi, q.lo, negative ? e.exponent : K(0.0)};
+    scaled e = exp_of(exponent_within(negative_of(u), farthest));
+    sigmoid_terms s;
+    s.n = pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0)));
+    s.d = one_plus(farthest > RAMP_FAR ? pair_of_scaled(e) : pair_of_near(e));
+    s.exponent = negative ? e.exponent : RAMP_ROUNDER;
     return s;
 }
 
-/* x times the sigmoid of u, which has the sign of x. `flat`, a constant: u may be within FARTHEST though x is huge, whose product with exp(u)'s
- * number must not overflow before the power of two brings it down. */
-RAMP_FN real gated_value(real x, real_pair u, int flat) {
-    scaled s = sigmoid_of(u);
-    int huge = flat && size_of(x) > RAMP_NEAR;
-    real part = huge ? x * K(0.25) : x, exponent = huge ? s.exponent + K(2.0) : s.exponent;
-    real y = scale_down(real_fma(part, s.hi, part * s.lo), exponent);
-    return with_sign_of(u.hi > RAMP_FARTHEST ? x : u.hi < -RAMP_FARTHEST ? K(0.0) : y, x);
+/* x times the sigmoid of u, which has the sign of x. `flat`, a constant: u may be within FARTHEST though x is huge. */
+RAMP_FN real gated_value(real x, real_pair u, int flat, int quick) {
+    sigmoid_terms s = sigmoid_of(u, RAMP_FAR);
+    real_pair q = quotient_of_pairs(s.n, s.d);
+    int huge = size_of(x) > RAMP_FAR_SCALE;
+    real y = scale_down(real_fma(x, q.hi, x * q.lo), s.exponent);
+    y = with_sign_of(!huge ? y : x > K(0.0) ? x : K(0.0), x);
+    RAMP_RETURN_IF(quick, !flat || !huge || size_of(u.hi) > RAMP_FARTHEST, y);
+    s = sigmoid_of(u, RAMP_FARTHEST);
+    q = quotient_of_pairs(s.n, s.d);
+    x *= K(1.0) / RAMP_SHIFT;
+    return scaled_product(real_fma(x, q.hi, x * q.lo), K(1.0), s.exponent + (RAMP_BITS == 64 ? K(512.0) : K(64.0)));
 }
 
 /* Its gradient; t is x u'(x). With e = exp(-|u|) the slope is (1 + e (1 + t)) / (1 + e)^2 for u >= 0, e (1 + t + e) / (1 + e)^2 below. */
 RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
     int negative = u.hi < K(0.0);
-    scaled e = exp_of(exponent_within(negative_of(u)));
+    scaled e = exp_of(exponent_within(negative_of(u), RAMP_FARTHEST));
     real_pair small = pair_of_scaled(e), square = inverse_square(one_plus(small));
     t = pair_if(u.hi > RAMP_FARTHEST, pair_of(RAMP_FARTHEST, K(0.0)), t);
     t = pair_if(u.hi < -RAMP_FARTHEST, pair_of(-RAMP_FARTHEST, K(0.0)), t);
@@ -38,18 +49,18 @@ RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
     n.lo += a.lo + b.lo;
     n = product_of_pairs(n, pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))));
     real slope = rounded_product(n, square);
-    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : K(0.0));
+    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }
 
 RAMP_FN real sigmoid_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    scaled s = sigmoid_of(pair_of(x, K(0.0)));
-    return scale_down(s.hi + s.lo, s.exponent);
+    sigmoid_terms s = sigmoid_of(pair_of(x, K(0.0)), RAMP_FAR);
+    return scale_down(rounded_quotient(s.n, s.d), s.exponent);
 }
 
 /* g * factor * e / (1 + e)^2, e = exp(-steepness |x|): even in x. */
 RAMP_FN real bell_gradient(real x, real g, real steepness, real factor) {
-    scaled e = exp_of(exponent_within(pair_of(-steepness * size_of(x), K(0.0))));
+    scaled e = exp_of(exponent_within(pair_of(-steepness * size_of(x), K(0.0)), RAMP_FARTHEST));
     real slope = factor * rounded_product(pair_of(e.hi, e.lo), inverse_square(one_plus(pair_of_scaled(e))));
     return scaled_product(g, size_of(x) == RAMP_INFINITY ? K(0.0) : slope, e.exponent);
 }
@@ -72,8 +83,8 @@ RAMP_FN int sigmoid_output_tells(ramp_params p) {
 /* ---- silu: x / (1 + exp(-beta x)); source: PyTorch's SiLU; beta: Ramachandran et al. 2017 (swish) ---- */
 
 RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
-    (void)variant, (void)quick;
-    return gated_value(x, product_of(p.p0, x), 1);
+    (void)variant;
+    return gated_value(x, product_of(p.p0, x), 1, quick);
 }
 
 RAMP_FN real silu_gradient(real x, real g, ramp_params p, int quick) {
@@ -99,8 +110,8 @@ RAMP_FN real_pair quick_gelu_exponent(real x) {
 }
 
 RAMP_FN real quick_gelu_value(real x, ramp_params p, int variant, int quick) {
-    (void)p, (void)variant, (void)quick;
-    return gated_value(x, quick_gelu_exponent(x), 0);
+    (void)p, (void)variant;
+    return gated_value(x, quick_gelu_exponent(x), 0, quick);
 }
 
 RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
@@ -142,9 +153,9 @@ RAMP_FN gelu_tanh_terms gelu_tanh_exponent(real x) {
 }
 
 RAMP_FN real gelu_tanh_value(real x, ramp_params p, int variant, int quick) {
-    (void)p, (void)variant, (void)quick;
+    (void)p, (void)variant;
     gelu_tanh_terms u = gelu_tanh_exponent(x);
-    return gated_value(x, sum_of_pairs(u.linear, u.cubic), 0);
+    return gated_value(x, sum_of_pairs(u.linear, u.cubic), 0, quick);
 }
 
 RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
@@ -159,11 +170,13 @@ RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
 #if RAMP_BITS == 64
 #define RAMP_DENSITY    0x1.9884533d43651p-2 /* 1 / sqrt(2 pi) */
 #define RAMP_DENSITY_LO -0x1.cbc0d30ebfd15p-56
-#define RAMP_NORMAL_FAR 54.3 /* half its square is within FARTHEST, and past what any number could lift */
+#define RAMP_NORMAL_FARTHEST 54.3 /* half its square is within FARTHEST, and past what any number could lift */
+#define RAMP_NORMAL_FAR 45.0 /* half its square is within FAR, and x Phi(-x) is 0 */
 #else
 #define RAMP_DENSITY    0x1.988454p-2f
 #define RAMP_DENSITY_LO -0x1.857936p-27f
-#define RAMP_NORMAL_FAR 20.2f
+#define RAMP_NORMAL_FARTHEST 20.2f
+#define RAMP_NORMAL_FAR 15.5f
 #endif
 
 /* exp(-a^2 / 2) */
@@ -185,21 +198,21 @@ RAMP_FN real gelu_value(real x, ramp_params p, int variant, int quick) {
     real_pair tail = product_of_pairs(pair_of(e.hi, e.lo), normal_tail(a));
     scaled below = {tail.hi, tail.lo, e.exponent};
     real_pair part = pair_if(x < K(0.0), tail, one_minus(below));
-    real y = scale_down(real_fma(x, part.hi, x * part.lo), x < K(0.0) ? e.exponent : K(0.0));
-    return with_sign_of(x > RAMP_NORMAL_FAR ? x : x < -RAMP_NORMAL_FAR ? K(0.0) : y, x);
+    real y = scale_down(real_fma(x, part.hi, x * part.lo), x < K(0.0) ? e.exponent : RAMP_ROUNDER);
+    return with_sign_of(!(size > RAMP_NORMAL_FAR) ? y : x > K(0.0) ? x : K(0.0), x);
 }
 
 /* The slope is Phi(x) + x Phi'(x): exp(-a^2 / 2) (tail(a) - a DENSITY) below 0, a = -x, and 1 less that above. */
 RAMP_FN real gelu_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    real size = size_of(x), a = size > RAMP_NORMAL_FAR ? RAMP_NORMAL_FAR : size;
+    real size = size_of(x), a = size > RAMP_NORMAL_FARTHEST ? RAMP_NORMAL_FARTHEST : size;
     scaled e = normal_exp(a);
     real_pair density = product_of(-a, RAMP_DENSITY);
     density.lo = real_fma(-a, RAMP_DENSITY_LO, density.lo);
     real_pair low = product_of_pairs(pair_of(e.hi, e.lo), sum_of_pairs(normal_tail(a), density));
     scaled below = {low.hi, low.lo, e.exponent};
     real_pair slope = pair_if(x < K(0.0), low, one_minus(below));
-    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope.hi + slope.lo, x < K(0.0) ? e.exponent : K(0.0));
+    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope.hi + slope.lo, x < K(0.0) ? e.exponent : RAMP_ROUNDER);
 }
 
 /* ---- mish: x tanh(log(1 + exp(x))); source: PyTorch's Mish ----
@@ -211,11 +224,11 @@ typedef struct mish_terms {
     int negative;
 } mish_terms;
 
-RAMP_FN mish_terms mish_of(real x) {
+RAMP_FN mish_terms mish_of(real x, real farthest) {
     mish_terms m;
     m.negative = x < K(0.0);
-    m.e = exp_of(exponent_within(pair_of(m.negative ? x : -x, K(0.0))));
-    m.small = pair_of_scaled(m.e);
+    m.e = exp_of(exponent_within(pair_of(-size_of(x), K(0.0)), farthest));
+    m.small = farthest > RAMP_FAR ? pair_of_scaled(m.e) : pair_of_near(m.e);
     m.square = product_of_pairs(m.small, m.small);
     real one = m.negative ? K(2.0) : K(1.0), other = m.negative ? K(1.0) : K(2.0);
     m.upper = sum_of_pairs(pair_of(one, K(0.0)), pair_of(other * m.small.hi, other * m.small.lo));
@@ -226,25 +239,25 @@ RAMP_FN mish_terms mish_of(real x) {
 
 RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    mish_terms m = mish_of(x);
+    mish_terms m = mish_of(x, RAMP_FAR);
     real_pair n = pair_if(m.negative, product_of_pairs(pair_of(m.e.hi, m.e.lo), m.upper), m.upper);
     real_pair q = quotient_of_pairs(n, m.lower);
-    real y = scale_down(product_with_pair(x, q), m.negative ? m.e.exponent : K(0.0));
-    return with_sign_of(x > RAMP_FARTHEST ? x : x < -RAMP_FARTHEST ? K(0.0) : y, x);
+    real y = scale_down(product_with_pair(x, q), m.negative ? m.e.exponent : RAMP_ROUNDER);
+    return with_sign_of(!(size_of(x) > RAMP_FAR) ? y : x > K(0.0) ? x : K(0.0), x);
 }
 
 /* The slope is tanh(s) + x sigmoid(x) / cosh(s)^2, s = log(1 + exp(x)); with U and L for upper and lower, (U + 4 x e^2 (1 + e) / L) / L for
  * x >= 0, and e (U + 4 x (1 + e) / L) / L below. */
 RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    mish_terms m = mish_of(x);
+    mish_terms m = mish_of(x, RAMP_FARTHEST);
     real near = x > RAMP_FARTHEST ? RAMP_FARTHEST : x < -RAMP_FARTHEST ? -RAMP_FARTHEST : x;
     real_pair bell = product_of_pairs(pair_of(K(4.0) * near, K(0.0)), one_plus(m.small));
     bell = pair_if(m.negative, bell, product_of_pairs(bell, m.square));
     real_pair n = sum_of_pairs(m.upper, quotient_of_pairs(bell, m.lower));
     n = pair_if(m.negative, product_of_pairs(n, pair_of(m.e.hi, m.e.lo)), n);
     real_pair slope = quotient_of_pairs(n, m.lower);
-    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope.hi + slope.lo, m.negative ? m.e.exponent : K(0.0));
+    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope.hi + slope.lo, m.negative ? m.e.exponent : RAMP_ROUNDER);
 }
 
 /* ---- tanh; source: PyTorch's Tanh ---- */
@@ -316,21 +329,21 @@ RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
     real inverse = real_divide(K(1.0), p.p0), inverse_lo = real_fma(-inverse, p.p0, K(1.0)) * inverse;
     real_pair z = product_of(p.p0, x);
     int negative = z.hi < K(0.0);
-    scaled e = exp_of(exponent_within(negative_of(z)));
+    scaled e = exp_of(exponent_within(negative_of(z), RAMP_FARTHEST));
     real_pair log = product_of_pairs(log1p_mantissa(e), pair_of(inverse, inverse_lo));
     real_pair near = product_of_pairs(log1p_exp_near_pair(z), pair_of(inverse, inverse_lo));
     scaled l = {log.hi, log.lo, e.exponent};
     real_pair sum = sum_of_pairs(pair_of(x, K(0.0)), pair_of_scaled(l));
     real above = sum.hi == RAMP_INFINITY ? sum.hi : sum.hi + sum.lo; /* its rest is NaN there */
-    real y = negative ? scale_down(log.hi + log.lo, e.exponent) : above;
+    real y = negative ? scaled_product(log.hi + log.lo, K(1.0), e.exponent) : above;
     y = z.hi > K(-1.0) && z.hi < K(1.0) ? near.hi + near.lo : y;
     return softplus_is_linear(x, p) ? x : y;
 }
 
 RAMP_FN real softplus_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    scaled s = sigmoid_of(product_of(p.p0, x));
-    real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : s.hi + s.lo, s.exponent);
+    sigmoid_terms s = sigmoid_of(product_of(p.p0, x), RAMP_FARTHEST);
+    real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d), s.exponent);
     return softplus_is_linear(x, p) ? g : dx;
 }
 
@@ -339,20 +352,20 @@ RAMP_FN real softplus_gradient(real x, real g, ramp_params p, int quick) {
 RAMP_FN real logsigmoid_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
     int negative = x < K(0.0);
-    scaled e = exp_of(exponent_within(pair_of(negative ? x : -x, K(0.0))));
+    scaled e = exp_of(exponent_within(pair_of(-size_of(x), K(0.0)), RAMP_FAR));
     real_pair log = log1p_mantissa(e);
     scaled l = {-log.hi, -log.lo, e.exponent};
     real_pair sum = sum_of_pairs(pair_of(x, K(0.0)), pair_of_scaled(l));
     real y = negative ? sum.hi + sum.lo : K(0.0) - scale_down(log.hi + log.lo, e.exponent);
     real_pair near = log1p_exp_near(-x);
     y = x > K(-1.0) && x < K(1.0) ? -(near.hi + near.lo) : y;
-    return x < -RAMP_FARTHEST ? x : y;
+    return x < -RAMP_FAR ? x : y;
 }
 
 RAMP_FN real logsigmoid_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    scaled s = sigmoid_of(pair_of(-x, K(0.0)));
-    return scaled_product(g, x == RAMP_INFINITY ? K(0.0) : s.hi + s.lo, s.exponent);
+    sigmoid_terms s = sigmoid_of(pair_of(-x, K(0.0)), RAMP_FARTHEST);
+    return scaled_product(g, x == RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d), s.exponent);
 }
 
 /* ---- elu: x > 0 ? x : alpha (exp(x) - 1); source: PyTorch's ELU ---- */
@@ -369,11 +382,11 @@ RAMP_FN real elu_value(real x, ramp_params p, int variant, int quick) {
 RAMP_FAR_FN real elu_gradient_far(real x, real g, real alpha) {
     real farthest = RAMP_BITS == 64 ? K(2170.0) : K(300.0);
     scaled e = exp_of(pair_of(x < -farthest ? -farthest : x, K(0.0))), a = scaled_of(alpha);
-    return lifted_product(g, x == -RAMP_INFINITY ? alpha * K(0.0) : a.hi * (e.hi + e.lo), e.exponent + a.exponent);
+    return lifted_product(g, x == -RAMP_INFINITY ? alpha * K(0.0) : a.hi * (e.hi + e.lo), (e.exponent - RAMP_ROUNDER) + (a.exponent - RAMP_ROUNDER));
 }
 
 RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
-    scaled e = exp_of(exponent_within(pair_of(x, K(0.0))));
+    scaled e = exp_of(exponent_within(pair_of(x, K(0.0)), RAMP_FARTHEST));
     real size = size_of(p.p0), m = p.p0 * (e.hi + e.lo);
     real dx = scaled_product(g, x == -RAMP_INFINITY ? p.p0 * K(0.0) : m, e.exponent);
     int is_ordinary = size == K(0.0) || (size > K(0x1p-8) && size < K(0x1p8));
@@ -407,7 +420,7 @@ RAMP_FN real celu_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real celu_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    scaled e = exp_of(exponent_within(celu_exponent(x, p.p0)));
+    scaled e = exp_of(exponent_within(celu_exponent(x, p.p0), RAMP_FARTHEST));
     real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : e.hi + e.lo, e.exponent);
     return x <= K(0.0) ? dx : g;
 }
@@ -446,7 +459,7 @@ RAMP_FN real selu_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real selu_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    scaled e = exp_of(exponent_within(pair_of(x, K(0.0))));
+    scaled e = exp_of(exponent_within(pair_of(x, K(0.0)), RAMP_FARTHEST));
     real slope = rounded_product(pair_of(RAMP_SELU_ALPHA, RAMP_SELU_ALPHA_LO), pair_of(e.hi, e.lo));
     real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, e.exponent);
     return x <= K(0.0) ? dx : g * RAMP_SELU_SCALE;
