@@ -145,7 +145,7 @@ RAMP_FN real softsign_value(real x, ramp_params p, int variant, int quick) {
 RAMP_FAR_FN real softsign_gradient_far(real a, real g) {
     real once = K(1.0) / RAMP_HALF_SHIFT;
     real scale = a > RAMP_STEEP * RAMP_SHIFT ? once * once * once : a > RAMP_STEEP * RAMP_HALF_SHIFT ? once * once : once;
-    real_pair square = inverse_square(two_sum(scale, a * scale));
+    real_pair d = two_sum(scale, a * scale), square = inverse_square(d, near_reciprocal(d.hi));
     real slope = square.hi + square.lo;
     slope = a - a == K(0.0) ? slope : a == a ? K(0.0) : a; /* infinity: the limit 0; NaN: NaN */
     return g * scale * scale * slope;
@@ -154,7 +154,7 @@ RAMP_FAR_FN real softsign_gradient_far(real a, real g) {
 RAMP_FN real softsign_gradient(real x, real g, ramp_params p, int quick) {
     (void)p;
     real a = size_of(x);
-    real_pair square = inverse_square(two_sum(K(1.0), a));
+    real_pair d = two_sum(K(1.0), a), square = inverse_square(d, near_reciprocal(d.hi));
     real dx = g * (square.hi + square.lo);
     RAMP_RETURN_IF(quick, a <= RAMP_STEEP, dx);
     return softsign_gradient_far(a, g);

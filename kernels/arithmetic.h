@@ -79,6 +79,19 @@ RAMP_FN real near_reciprocal(real b) {
     return r;
 }
 
+/* The same within 2^-19, for b within 1 to 2: what is made of it takes its error out to first order. (f64: within 2 ulp.) */
+RAMP_FN real near_reciprocal_1_to_2(real b) {
+#if RAMP_BITS == 64
+    real r = real_fma(b, real_fma(b, K(0x1.4afd6a054f259p-2), K(-0x1.745d1745edf03p0)), K(0x1.0f83e0f8489a1p1));
+    real e = real_fma(-b, r, K(1.0));
+    r = real_fma(r, real_fma(e, e, e), r);
+#else
+    real r = real_fma(b, real_fma(b, K(0x1.4afd76p-2), K(-0x1.745d2p0)), K(0x1.0f83e4p1)), e;
+#endif
+    e = real_fma(-b, r, K(1.0));
+    return real_fma(r, real_fma(e, e, e), r);
+}
+
 /* Of two neighbours, under <= over, the one nearer to the true value: `residual` has the sign of (true value - midpoint). At the midpoint
  * the even one. */
 RAMP_FN real nearer(real under, real over, real residual) {
@@ -117,9 +130,8 @@ RAMP_FN real quotient_of_sums(real_pair a, real_pair b, int quick) {
                   residual == K(0.0) && product == K(0.0) ? -b.lo : residual); /* a product too small for any number still has a sign */
 }
 
-/* 1 / (d.hi + d.lo)^2, as a pair: squared from a reciprocal that carries its error. */
-RAMP_FN real_pair inverse_square(real_pair d) {
-    real r = near_reciprocal(d.hi);
+/* 1 / (d.hi + d.lo)^2, as a pair: squared from a reciprocal r of d.hi, whose error is carried. */
+RAMP_FN real_pair inverse_square(real_pair d, real r) {
     real r_lo = r * real_fma(-r, d.lo, real_fma(-r, d.hi, K(1.0)));
     real_pair square;
     square.hi = r * r;
@@ -155,9 +167,8 @@ RAMP_FN real_pair product_of_pairs(real_pair a, real_pair b) {
     return p;
 }
 
-/* n / d to a few bits more than the type has; hi and lo may overlap. d.hi within 1/4 to 2^20. */
-RAMP_FN real_pair quotient_of_pairs(real_pair n, real_pair d) {
-    real r = near_reciprocal(d.hi);
+/* n / d to a few bits more than the type has, r near 1 / d.hi; hi and lo may overlap. d.hi within 1/4 to 2^20. */
+RAMP_FN real_pair quotient_of_pairs(real_pair n, real_pair d, real r) {
     real_pair q;
     q.hi = n.hi * r;
     q.lo = (real_fma(-q.hi, d.lo, real_fma(-q.hi, d.hi, n.hi)) + n.lo) * r;
@@ -165,8 +176,8 @@ RAMP_FN real_pair quotient_of_pairs(real_pair n, real_pair d) {
 }
 
 /* The same as one number, rounded once. */
-RAMP_FN real rounded_quotient(real_pair n, real_pair d) {
-    real r = near_reciprocal(d.hi), q = n.hi * r;
+RAMP_FN real rounded_quotient(real_pair n, real_pair d, real r) {
+    real q = n.hi * r;
     return real_fma(real_fma(-q, d.lo, real_fma(-q, d.hi, n.hi)) + n.lo, r, q);
 }
 
@@ -174,6 +185,13 @@ RAMP_FN real rounded_quotient(real_pair n, real_pair d) {
 RAMP_FN real_pair one_plus(real_pair a) {
     real_pair s = two_sum_ordered(K(1.0), a.hi);
     s.lo += a.lo;
+    return s;
+}
+
+/* The same where |a.hi| >= |b.hi| (or a.hi is 0). */
+RAMP_FN real_pair sum_of_pairs_ordered(real_pair a, real_pair b) {
+    real_pair s = two_sum_ordered(a.hi, b.hi);
+    s.lo += a.lo + b.lo;
     return s;
 }
 

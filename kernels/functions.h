@@ -11,8 +11,8 @@
 #define RAMP_MANTISSA    52
 #define RAMP_LEAST_POWER -960.0 /* 2^-960 of 1 matters in no sum, and a product with it is still normal */
 #define RAMP_FARTHEST    1475.0 /* exp(-FARTHEST) is 0 whatever number multiplies it */
-#define RAMP_FAR         1060.0 /* exp(-FAR) times 2^400 is 0 */
-#define RAMP_FAR_SCALE   0x1p400
+#define RAMP_FAR         1060.0 /* exp(-0.96 FAR) times FAR_SCALE is 0 */
+#define RAMP_FAR_SCALE   0x1p300
 #define RAMP_FAR_BELOW_1 60.0 /* 1 - exp(-FAR_BELOW_1) is 1 */
 #else
 #define RAMP_ROUNDER     0x1.8p23f
@@ -20,7 +20,7 @@
 #define RAMP_LEAST_POWER -100.0f
 #define RAMP_FARTHEST    205.0f
 #define RAMP_FAR         131.0f
-#define RAMP_FAR_SCALE   0x1p38f
+#define RAMP_FAR_SCALE   0x1p30f
 #define RAMP_FAR_BELOW_1 30.0f
 #endif
 
@@ -327,7 +327,7 @@ RAMP_FN real_pair log1p_mantissa(scaled e) {
     real_pair small = pair_of_scaled(e);
     real_pair d = two_sum_ordered(K(2.0), small.hi);
     d.lo += small.lo;
-    real_pair u = quotient_of_pairs(pair_of(e.hi, e.lo), d);
+    real_pair u = quotient_of_pairs(pair_of(e.hi, e.lo), d, near_reciprocal(d.hi));
     u = two_sum_ordered(u.hi, u.lo);
     scaled ratio = {u.hi, u.lo, e.exponent};
     real v = pair_of_scaled(ratio).hi, square = v * v;

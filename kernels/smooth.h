@@ -7,61 +7,58 @@
 /* 1 / (1 + exp(-u)) is n / d * 2^exponent: for u < 0 exp(u) / (1 + exp(u)), so that it keeps its precision where it is small. */
 typedef struct sigmoid_terms {
     real_pair n, d;
-    real exponent;
+    real exponent, inverse; /* near 1 / d */
 } sigmoid_terms;
 
+/* u is above -farthest: FAR or FARTHEST. */
 RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
     int negative = u.hi < K(0.0);
-    scaled e = exp_of(exponent_within(negative_of(u), farthest));
+    scaled e = exp_of(negative_of(u));
     sigmoid_terms s;
     s.n = pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0)));
     s.d = one_plus(farthest > RAMP_FAR ? pair_of_scaled(e) : pair_of_near(e));
     s.exponent = negative ? e.exponent : RAMP_ROUNDER;
+    s.inverse = near_reciprocal_1_to_2(s.d.hi);
     return s;
 }
 
-/* x times the sigmoid of u, which has the sign of x. `flat`, a constant: u may be within FARTHEST though x is huge. */
-RAMP_FN real gated_value(real x, real_pair u, int flat, int quick) {
+/* x times the sigmoid of u, which has the sign of x and is within FAR. far: what it is where x is above FAR_SCALE in size. */
+RAMP_FN real gated_value(real x, real_pair u, real far) {
     sigmoid_terms s = sigmoid_of(u, RAMP_FAR);
-    real_pair q = quotient_of_pairs(s.n, s.d);
-    int huge = size_of(x) > RAMP_FAR_SCALE;
+    real_pair q = quotient_of_pairs(s.n, s.d, s.inverse);
     real y = scale_down(real_fma(x, q.hi, x * q.lo), s.exponent);
-    y = with_sign_of(!huge ? y : x > K(0.0) ? x : K(0.0), x);
-    RAMP_RETURN_IF(quick, !flat || !huge || size_of(u.hi) > RAMP_FARTHEST, y);
-    s = sigmoid_of(u, RAMP_FARTHEST);
-    q = quotient_of_pairs(s.n, s.d);
-    x *= K(1.0) / RAMP_SHIFT;
-    return scaled_product(real_fma(x, q.hi, x * q.lo), K(1.0), s.exponent + (RAMP_BITS == 64 ? K(512.0) : K(64.0)));
+    return with_sign_of(size_of(x) > RAMP_FAR_SCALE ? far : y, x);
 }
 
-/* Its gradient; t is x u'(x). With e = exp(-|u|) the slope is (1 + e (1 + t)) / (1 + e)^2 for u >= 0, e (1 + t + e) / (1 + e)^2 below. */
+RAMP_FN real positive_part(real x) { return x > K(0.0) ? x : K(0.0); }
+
+/* Its gradient, u within FARTHEST; t is x u'(x). With e = exp(-|u|) the slope is (1 + e (1 + t)) / (1 + e)^2 for u >= 0, e (1 + t + e) / (1 + e)^2
+ * below. Pairs hold what cancels near the slope's root; half an ulp is lost in each of 1 + t and the products. */
 RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
     int negative = u.hi < K(0.0);
-    scaled e = exp_of(exponent_within(negative_of(u), RAMP_FARTHEST));
-    real_pair small = pair_of_scaled(e), square = inverse_square(one_plus(small));
-    t = pair_if(u.hi > RAMP_FARTHEST, pair_of(RAMP_FARTHEST, K(0.0)), t);
-    t = pair_if(u.hi < -RAMP_FARTHEST, pair_of(-RAMP_FARTHEST, K(0.0)), t);
-    real_pair q = two_sum(K(1.0), t.hi);
-    q.lo += t.lo;
+    scaled e = exp_of(negative_of(u));
+    real_pair small = pair_of_scaled(e), d = one_plus(small), q = pair_of(K(1.0) + t.hi, t.lo);
+    real factor = rounded_product(pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))), inverse_square(d, near_reciprocal_1_to_2(d.hi)));
     real_pair eq = product_of_pairs(small, q);
-    real_pair a = pair_if(negative, q, pair_of(K(1.0), K(0.0))), b = pair_if(negative, small, eq);
-    real_pair n = two_sum(a.hi, b.hi);
-    n.lo += a.lo + b.lo;
-    n = product_of_pairs(n, pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))));
-    real slope = rounded_product(n, square);
+    real_pair n = sum_of_pairs_ordered(pair_if(negative, q, pair_of(K(1.0), K(0.0))), pair_if(negative, small, eq));
+    real slope = real_fma(n.hi, factor, n.lo * factor);
     return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }
 
+/* x, but at most `bound` in size. NaN stays. */
+RAMP_FN real within(real x, real bound) { return x > bound ? bound : x < -bound ? -bound : x; }
+
 RAMP_FN real sigmoid_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    sigmoid_terms s = sigmoid_of(pair_of(x, K(0.0)), RAMP_FAR);
-    return scale_down(rounded_quotient(s.n, s.d), s.exponent);
+    sigmoid_terms s = sigmoid_of(pair_of(within(x, RAMP_FAR), K(0.0)), RAMP_FAR);
+    return scale_down(rounded_quotient(s.n, s.d, s.inverse), s.exponent);
 }
 
 /* g * factor * e / (1 + e)^2, e = exp(-steepness |x|): even in x. */
 RAMP_FN real bell_gradient(real x, real g, real steepness, real factor) {
     scaled e = exp_of(exponent_within(pair_of(-steepness * size_of(x), K(0.0)), RAMP_FARTHEST));
-    real slope = factor * rounded_product(pair_of(e.hi, e.lo), inverse_square(one_plus(pair_of_scaled(e))));
+    real_pair d = one_plus(pair_of_scaled(e)), square = inverse_square(d, near_reciprocal_1_to_2(d.hi));
+    real slope = factor * rounded_product(pair_of(e.hi, e.lo), square);
     return scaled_product(g, size_of(x) == RAMP_INFINITY ? K(0.0) : slope, e.exponent);
 }
 
@@ -82,14 +79,28 @@ RAMP_FN int sigmoid_output_tells(ramp_params p) {
 
 /* ---- silu: x / (1 + exp(-beta x)); source: PyTorch's SiLU; beta: Ramachandran et al. 2017 (swish) ---- */
 
+/* For an x so large that its product with exp(u)'s number might overflow before the power of two brings it down, where beta is so small that u need not
+ * be. */
+RAMP_FAR_FN real silu_value_far(real x, real beta) {
+    real_pair u = product_of(beta, within(x, real_divide(RAMP_FARTHEST, beta)));
+    sigmoid_terms s = sigmoid_of(u, RAMP_FARTHEST);
+    real_pair q = quotient_of_pairs(s.n, s.d, s.inverse);
+    real part = x * (K(1.0) / RAMP_SHIFT);
+    real y = scaled_product(real_fma(part, q.hi, part * q.lo), K(1.0), s.exponent + (RAMP_BITS == 64 ? K(512.0) : K(64.0)));
+    return with_sign_of(size_of(x) == RAMP_INFINITY ? positive_part(x) : y, x);
+}
+
 RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
     (void)variant;
-    return gated_value(x, product_of(p.p0, x), 1, quick);
+    real_pair u = product_of(p.p0, within(x, real_divide(RAMP_FAR, p.p0)));
+    real open = p.p0 > RAMP_FARTHEST / RAMP_FAR_SCALE ? K(0.0) : RAMP_NAN, y = gated_value(x, u, positive_part(x) + open);
+    RAMP_RETURN_IF(quick, y == y || x != x, y);
+    return silu_value_far(x, p.p0);
 }
 
 RAMP_FN real silu_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    real_pair u = product_of(p.p0, x);
+    real_pair u = product_of(p.p0, within(x, real_divide(RAMP_FARTHEST, p.p0)));
     return gated_gradient(x, g, u, u);
 }
 
@@ -110,13 +121,13 @@ RAMP_FN real_pair quick_gelu_exponent(real x) {
 }
 
 RAMP_FN real quick_gelu_value(real x, ramp_params p, int variant, int quick) {
-    (void)p, (void)variant;
-    return gated_value(x, quick_gelu_exponent(x), 0, quick);
+    (void)p, (void)variant, (void)quick;
+    return gated_value(x, quick_gelu_exponent(within(x, K(0.58) * RAMP_FAR)), positive_part(x));
 }
 
 RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    real_pair u = quick_gelu_exponent(x);
+    real_pair u = quick_gelu_exponent(within(x, K(0.58) * RAMP_FARTHEST));
     return gated_gradient(x, g, u, u);
 }
 
@@ -124,45 +135,46 @@ RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
  * It is x times the sigmoid of u = 2 sqrt(2 / pi) (x + 0.044715 x^3) = x (LINEAR + CUBIC x^2). */
 
 #if RAMP_BITS == 64
-#define RAMP_LINEAR    0x1.9884533d43651p0
-#define RAMP_LINEAR_LO -0x1.cbc0d30ebfd15p-54
-#define RAMP_CUBIC     0x1.2444f2a4d8b4bp-4
-#define RAMP_CUBIC_LO  -0x1.6c843a29d1c7p-61
-#define RAMP_CUBIC_FAR 28.0 /* u is past FARTHEST */
+#define RAMP_LINEAR       0x1.9884533d4366p0 /* of so few bits that it is exact in sums with CUBIC x^2 */
+#define RAMP_LINEAR_LO    -0x1.ee5e069875fe9p-49
+#define RAMP_CUBIC        0x1.2444f2a4d8b4bp-4
+#define RAMP_CUBIC_LO     -0x1.6c843a29d1c7p-61
+#define RAMP_CUBIC_3      0x1.b6676bf7450fp-3 /* 3 CUBIC */
+#define RAMP_CUBIC_3_LO   0x1.bba7351828aabp-57
+#define RAMP_GELU_FAR     24.0                /* u is nearly FAR */
+#define RAMP_GELU_FARTHEST 27.0
 #else
-#define RAMP_LINEAR    0x1.988454p0f
-#define RAMP_LINEAR_LO -0x1.857936p-25f
-#define RAMP_CUBIC     0x1.2444f2p-4f
-#define RAMP_CUBIC_LO  0x1.49b16ap-29f
-#define RAMP_CUBIC_FAR 16.0f
+#define RAMP_LINEAR       0x1.98844p0f
+#define RAMP_LINEAR_LO    0x1.33d436p-20f
+#define RAMP_CUBIC        0x1.2444f2p-4f
+#define RAMP_CUBIC_LO     0x1.49b16ap-29f
+#define RAMP_CUBIC_3      0x1.b6676cp-3f
+#define RAMP_CUBIC_3_LO   -0x1.175e2p-32f
+#define RAMP_GELU_FAR     11.5f
+#define RAMP_GELU_FARTHEST 13.6f
 #endif
 
-typedef struct gelu_tanh_terms {
-    real_pair linear, cubic;
-} gelu_tanh_terms;
-
-RAMP_FN gelu_tanh_terms gelu_tanh_exponent(real x) {
-    gelu_tanh_terms u;
-    real near = x > RAMP_CUBIC_FAR ? RAMP_CUBIC_FAR : x < -RAMP_CUBIC_FAR ? -RAMP_CUBIC_FAR : x;
-    real_pair square = product_of_pairs(product_of(near, near), pair_of(RAMP_CUBIC, RAMP_CUBIC_LO));
-    u.linear = product_of(near, RAMP_LINEAR);
-    u.linear.lo = real_fma(near, RAMP_LINEAR_LO, u.linear.lo);
-    u.cubic = product_of(near, square.hi);
-    u.cubic.lo = real_fma(near, square.lo, u.cubic.lo);
+/* x (LINEAR + cubic x^2), x within GELU_FARTHEST. */
+RAMP_FN real_pair gelu_tanh_exponent(real x, real cubic, real cubic_lo) {
+    real_pair square = product_of(x, x), w, u;
+    w.hi = real_fma(cubic, square.hi, RAMP_LINEAR);
+    w.lo = real_fma(cubic, square.lo, real_fma(cubic, square.hi, RAMP_LINEAR - w.hi));
+    w.lo += real_fma(cubic_lo, square.hi, RAMP_LINEAR_LO);
+    u = product_of(x, w.hi);
+    u.lo = real_fma(x, w.lo, u.lo);
     return u;
 }
 
 RAMP_FN real gelu_tanh_value(real x, ramp_params p, int variant, int quick) {
-    (void)p, (void)variant;
-    gelu_tanh_terms u = gelu_tanh_exponent(x);
-    return gated_value(x, sum_of_pairs(u.linear, u.cubic), 0, quick);
+    (void)p, (void)variant, (void)quick;
+    return gated_value(x, gelu_tanh_exponent(within(x, RAMP_GELU_FAR), RAMP_CUBIC, RAMP_CUBIC_LO), positive_part(x));
 }
 
 RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    gelu_tanh_terms u = gelu_tanh_exponent(x);
-    real_pair three = sum_of_pairs(u.linear, pair_of(K(2.0) * u.cubic.hi, K(2.0) * u.cubic.lo));
-    return gated_gradient(x, g, sum_of_pairs(u.linear, u.cubic), sum_of_pairs(three, u.cubic));
+    real near = within(x, RAMP_GELU_FARTHEST);
+    real_pair u = gelu_tanh_exponent(near, RAMP_CUBIC, RAMP_CUBIC_LO), t = gelu_tanh_exponent(near, RAMP_CUBIC_3, RAMP_CUBIC_3_LO);
+    return gated_gradient(x, g, u, t);
 }
 
 /* ---- gelu: x Phi(x), Phi the normal distribution; source: PyTorch's GELU ---- */
@@ -241,7 +253,7 @@ RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
     mish_terms m = mish_of(x, RAMP_FAR);
     real_pair n = pair_if(m.negative, product_of_pairs(pair_of(m.e.hi, m.e.lo), m.upper), m.upper);
-    real_pair q = quotient_of_pairs(n, m.lower);
+    real_pair q = quotient_of_pairs(n, m.lower, near_reciprocal(m.lower.hi));
     real y = scale_down(product_with_pair(x, q), m.negative ? m.e.exponent : RAMP_ROUNDER);
     return with_sign_of(!(size_of(x) > RAMP_FAR) ? y : x > K(0.0) ? x : K(0.0), x);
 }
@@ -254,10 +266,11 @@ RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
     real near = x > RAMP_FARTHEST ? RAMP_FARTHEST : x < -RAMP_FARTHEST ? -RAMP_FARTHEST : x;
     real_pair bell = product_of_pairs(pair_of(K(4.0) * near, K(0.0)), one_plus(m.small));
     bell = pair_if(m.negative, bell, product_of_pairs(bell, m.square));
-    real_pair n = sum_of_pairs(m.upper, quotient_of_pairs(bell, m.lower));
+    real r = near_reciprocal(m.lower.hi);
+    real_pair n = sum_of_pairs(m.upper, quotient_of_pairs(bell, m.lower, r));
     n = pair_if(m.negative, product_of_pairs(n, pair_of(m.e.hi, m.e.lo)), n);
-    real_pair slope = quotient_of_pairs(n, m.lower);
-    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope.hi + slope.lo, m.negative ? m.e.exponent : RAMP_ROUNDER);
+    real slope = rounded_quotient(n, m.lower, r);
+    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, m.negative ? m.e.exponent : RAMP_ROUNDER);
 }
 
 /* ---- tanh; source: PyTorch's Tanh ---- */
@@ -265,7 +278,8 @@ RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
 /* tanh(a), a >= 0, as -expm1(-2 a) / (2 + expm1(-2 a)). */
 RAMP_FN real_pair tanh_of(real a) {
     real_pair e = expm1_of(pair_of(K(-2.0) * a, K(0.0)));
-    return quotient_of_pairs(pair_of(-e.hi, -e.lo), sum_of_pairs(pair_of(K(2.0), K(0.0)), e));
+    real_pair d = sum_of_pairs_ordered(pair_of(K(2.0), K(0.0)), e);
+    return quotient_of_pairs(pair_of(-e.hi, -e.lo), d, near_reciprocal_1_to_2(d.hi));
 }
 
 RAMP_FN real tanh_value(real x, ramp_params p, int variant, int quick) {
@@ -342,8 +356,8 @@ RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real softplus_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    sigmoid_terms s = sigmoid_of(product_of(p.p0, x), RAMP_FARTHEST);
-    real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d), s.exponent);
+    sigmoid_terms s = sigmoid_of(product_of(p.p0, within(x, real_divide(RAMP_FARTHEST, p.p0))), RAMP_FARTHEST);
+    real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
     return softplus_is_linear(x, p) ? g : dx;
 }
 
@@ -364,8 +378,8 @@ RAMP_FN real logsigmoid_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real logsigmoid_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    sigmoid_terms s = sigmoid_of(pair_of(-x, K(0.0)), RAMP_FARTHEST);
-    return scaled_product(g, x == RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d), s.exponent);
+    sigmoid_terms s = sigmoid_of(pair_of(-within(x, RAMP_FARTHEST), K(0.0)), RAMP_FARTHEST);
+    return scaled_product(g, x == RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
 }
 
 /* ---- elu: x > 0 ? x : alpha (exp(x) - 1); source: PyTorch's ELU ---- */
