@@ -7,21 +7,23 @@
  */
 
 #if RAMP_BITS == 64
-#define RAMP_RECIPROCAL 0x7fde000000000000u
-#define RAMP_DOUBT      0x1p-50 /* above the relative error of a residual and its division, 3 / 2^54, and that of a reciprocal */
-#define RAMP_NEAR       0x1p240 /* numbers from 1 / NEAR to NEAR leave a quotient's terms all the room that they need */
-#define RAMP_SHIFT      0x1p512 /* a quarter of the range */
-#define RAMP_HALF_SHIFT 0x1p256
-#define RAMP_STEEP      0x1p384 /* softsign: above it f' is so small that it is kept scaled */
-#define RAMP_STEEP_DOWN 0x1p-768
+#define RAMP_RECIPROCAL    0x7fde000000000000u
+#define RAMP_DOUBT         0x1p-50 /* above the relative error of a residual and its division, 3 / 2^54, and that of a reciprocal */
+#define RAMP_NEAR          0x1p240 /* numbers from 1 / NEAR to NEAR leave a quotient's terms all the room that they need */
+#define RAMP_SHIFT         0x1p512 /* a quarter of the range */
+#define RAMP_HALF_SHIFT    0x1p256
+#define RAMP_LARGEST_POWER 0x1p1023
+#define RAMP_STEEP         0x1p384 /* softsign: above it f' is so small that it is kept scaled */
+#define RAMP_STEEP_DOWN    0x1p-768
 #else
-#define RAMP_RECIPROCAL 0x7ef00000u
-#define RAMP_DOUBT      0x1p-21f
-#define RAMP_NEAR       0x1p30f
-#define RAMP_SHIFT      0x1p64f
-#define RAMP_HALF_SHIFT 0x1p32f
-#define RAMP_STEEP      0x1p48f
-#define RAMP_STEEP_DOWN 0x1p-96f
+#define RAMP_RECIPROCAL    0x7ef00000u
+#define RAMP_DOUBT         0x1p-21f
+#define RAMP_NEAR          0x1p30f
+#define RAMP_SHIFT         0x1p64f
+#define RAMP_HALF_SHIFT    0x1p32f
+#define RAMP_LARGEST_POWER 0x1p127f
+#define RAMP_STEEP         0x1p48f
+#define RAMP_STEEP_DOWN    0x1p-96f
 #endif
 
 #if RAMP_BITS == 64
@@ -82,11 +84,11 @@ RAMP_FN real near_reciprocal(real b) {
 /* The same within 2^-19, for b within 1 to 2: what is made of it takes its error out to first order. (f64: within 2 ulp.) */
 RAMP_FN real near_reciprocal_1_to_2(real b) {
 #if RAMP_BITS == 64
-    real r = real_fma(b, real_fma(b, K(0x1.4afd6a054f259p-2), K(-0x1.745d1745edf03p0)), K(0x1.0f83e0f8489a1p1));
+    real r = real_fma(b, real_fma(b, K(0x1.4afd64a72d0bdp-2), K(-0x1.745d141b0a56dp0)), K(0x1.0f83e057d7b94p1));
     real e = real_fma(-b, r, K(1.0));
     r = real_fma(r, real_fma(e, e, e), r);
 #else
-    real r = real_fma(b, real_fma(b, K(0x1.4afd76p-2), K(-0x1.745d2p0)), K(0x1.0f83e4p1)), e;
+    real r = real_fma(b, real_fma(b, K(0x1.4afd7ap-2), K(-0x1.745d24p0)), K(0x1.0f83e6p1)), e;
 #endif
     e = real_fma(-b, r, K(1.0));
     return real_fma(r, real_fma(e, e, e), r);

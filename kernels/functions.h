@@ -55,26 +55,41 @@ RAMP_FN real exp_rest(real x) {
     return p;
 }
 
-/* atanh(u) = u + u^3 atanh_rest(x), x = u^2 <= 1/9 */
-RAMP_FN real atanh_rest(real x) {
-#if RAMP_BITS == 64 /* degree 10, error 2^-61.9 */
-    real p = K(0x1.3295b9853b0f1p-4);
-    p = real_fma(p, x, K(0x1.42b0c307e5eb4p-5));
-    p = real_fma(p, x, K(0x1.b841f704a4e2fp-5));
-    p = real_fma(p, x, K(0x1.e131045d59897p-5));
-    p = real_fma(p, x, K(0x1.1114a0bbc149p-4));
-    p = real_fma(p, x, K(0x1.3b13a6616eb9p-4));
-    p = real_fma(p, x, K(0x1.745d16ae53f06p-4));
-    p = real_fma(p, x, K(0x1.c71c71ce0cbe4p-4));
-    p = real_fma(p, x, K(0x1.2492492483f12p-3));
-    p = real_fma(p, x, K(0x1.9999999999b13p-3));
-    p = real_fma(p, x, K(0x1.5555555555555p-2));
-#else /* degree 4, error 2^-31.6 */
-    real p = K(0x1.e1216p-4);
-    p = real_fma(p, x, K(0x1.bb3124p-4));
-    p = real_fma(p, x, K(0x1.24d76ep-3));
-    p = real_fma(p, x, K(0x1.999866p-3));
-    p = real_fma(p, x, K(0x1.555556p-2));
+/* log(1 + x) = x + x^2 log1p_rest(x), 0 <= x <= 1 */
+RAMP_FN real log1p_rest(real x) {
+#if RAMP_BITS == 64 /* degree 20, error 2^-56.9 */
+    real p = K(-0x1.9a06d6fcbcde7p-16);
+    p = real_fma(p, x, K(0x1.25ff87594a469p-12));
+    p = real_fma(p, x, K(-0x1.904fab7572dcep-10));
+    p = real_fma(p, x, K(0x1.5a1e2479a78c9p-8));
+    p = real_fma(p, x, K(-0x1.ae12b6e45c614p-7));
+    p = real_fma(p, x, K(0x1.9d9699378223bp-6));
+    p = real_fma(p, x, K(-0x1.45727b93f3ed9p-5));
+    p = real_fma(p, x, K(0x1.b814c101b1f83p-5));
+    p = real_fma(p, x, K(-0x1.0bb5ddd15f0cap-4));
+    p = real_fma(p, x, K(0x1.3197ddb59f3a2p-4));
+    p = real_fma(p, x, K(-0x1.526da57833c5dp-4));
+    p = real_fma(p, x, K(0x1.73a8d378b1d03p-4));
+    p = real_fma(p, x, K(-0x1.9977a27675fd9p-4));
+    p = real_fma(p, x, K(0x1.c717950b79b0ap-4));
+    p = real_fma(p, x, K(-0x1.ffff7cadb0246p-4));
+    p = real_fma(p, x, K(0x1.2492443f5809bp-3));
+    p = real_fma(p, x, K(-0x1.5555551731b9p-3));
+    p = real_fma(p, x, K(0x1.99999997bc35bp-3));
+    p = real_fma(p, x, K(-0x1.fffffffff8a53p-3));
+    p = real_fma(p, x, K(0x1.5555555555503p-2));
+    p = real_fma(p, x, K(-0x1p-1));
+#else /* degree 9, error 2^-28.0 */
+    real p = K(0x1.88c46p-9);
+    p = real_fma(p, x, K(-0x1.2828dap-6));
+    p = real_fma(p, x, K(0x1.a1ed8p-5));
+    p = real_fma(p, x, K(-0x1.7d99d4p-4));
+    p = real_fma(p, x, K(0x1.0d21acp-3));
+    p = real_fma(p, x, K(-0x1.4ff538p-3));
+    p = real_fma(p, x, K(0x1.98e11cp-3));
+    p = real_fma(p, x, K(-0x1.fff39cp-3));
+    p = real_fma(p, x, K(0x1.55553p-2));
+    p = real_fma(p, x, K(-0x1p-1));
 #endif
     return p;
 }
@@ -236,7 +251,8 @@ RAMP_FN scaled scaled_of(real v) {
     scaled s;
     s.hi = size == K(0.0) ? v : as_real((u & (fraction | RAMP_SIGN_BIT)) | as_bits(K(1.0)));
     s.lo = K(0.0);
-    s.exponent = biased - (RAMP_BITS == 64 ? K(1023.0) : K(127.0)) - (tiny ? (RAMP_BITS == 64 ? K(512.0) : K(64.0)) : K(0.0)) + RAMP_ROUNDER;
+    s.exponent =
+        biased - (RAMP_BITS == 64 ? K(1023.0) : K(127.0)) - (tiny ? (RAMP_BITS == 64 ? K(512.0) : K(64.0)) : K(0.0)) + RAMP_ROUNDER;
     return s;
 }
 
@@ -322,17 +338,11 @@ RAMP_FN real_pair expm1_of(real_pair a) {
 
 /* ---- log1p ---- */
 
-/* log(1 + e) / e * m for e = m * 2^exponent in 0 .. 1: so the same exponent belongs to the result. log(1 + e) = 2 atanh(e / (2 + e)). */
-RAMP_FN real_pair log1p_mantissa(scaled e) {
-    real_pair small = pair_of_scaled(e);
-    real_pair d = two_sum_ordered(K(2.0), small.hi);
-    d.lo += small.lo;
-    real_pair u = quotient_of_pairs(pair_of(e.hi, e.lo), d, near_reciprocal(d.hi));
-    u = two_sum_ordered(u.hi, u.lo);
-    scaled ratio = {u.hi, u.lo, e.exponent};
-    real v = pair_of_scaled(ratio).hi, square = v * v;
-    real rest = real_fma(u.hi, square * atanh_rest(square), real_fma(u.lo, square, u.lo)); /* atanh's slope is about 1 + v^2 */
-    return pair_of(K(2.0) * u.hi, K(2.0) * rest);
+/* log(1 + e) / e * m for e = m * 2^n in 0 .. 1: so the same exponent belongs to the result; t is e, rounded. What that lost has the slope 1 / (1 + t),
+ * of which a few bits are enough. */
+RAMP_FN real_pair log1p_mantissa(scaled e, real t) {
+    real lost = e.lo * real_fma(t, K(-0.47), K(0.97));
+    return two_sum_ordered(e.hi, real_fma(e.hi * t, log1p_rest(t), lost));
 }
 
 #if RAMP_BITS == 64
@@ -349,7 +359,7 @@ RAMP_FN real_pair log1p_exp_near(real u) {
     real_pair even;
     even.hi = real_fma(square, rest, RAMP_LN2);
     even.lo = real_fma(square, rest, RAMP_LN2 - even.hi) + RAMP_LN2_REST;
-    real_pair sum = two_sum(even.hi, K(0.5) * u);
+    real_pair sum = two_sum_ordered(even.hi, K(0.5) * u);
     sum.lo += even.lo;
     return sum;
 }
@@ -369,7 +379,8 @@ RAMP_FN real_pair normal_tail(real a) {
     real_pair d = two_sum(a, RAMP_TAIL_SHIFT);
     real v = near_reciprocal(d.hi);
     real v_lo = v * real_fma(-v, d.lo, real_fma(-v, d.hi, K(1.0)));
-    real_pair step = product_of(K(-2.0) * RAMP_TAIL_SHIFT, v), t = two_sum(K(1.0), step.hi);
+    real_pair step = product_of(K(-2.0) * RAMP_TAIL_SHIFT, v),
+              t = two_sum_ordered(K(1.0), step.hi); /* step is -2 at least: so it is exact */
     real x = t.hi, x_lo = real_fma(K(-2.0) * RAMP_TAIL_SHIFT, v_lo, t.lo + step.lo);
     real rest = normal_tail_rest(x);
     real_pair inner, p;

@@ -4,6 +4,14 @@
 
 /* ---- sigmoid: 1 / (1 + exp(-x)); source: PyTorch's Sigmoid. And what is x times a sigmoid. ---- */
 
+/* x, but at most `bound` in size. NaN stays. */
+RAMP_FN real within(real x, real bound) { return x > bound ? bound : x < -bound ? -bound : x; }
+
+RAMP_FN real_pair pair_within(real_pair u, real bound) {
+    real hi = within(u.hi, bound);
+    return pair_of(hi, hi == u.hi ? u.lo : K(0.0));
+}
+
 /* 1 / (1 + exp(-u)) is n / d * 2^exponent: for u < 0 exp(u) / (1 + exp(u)), so that it keeps its precision where it is small. */
 typedef struct sigmoid_terms {
     real_pair n, d;
@@ -38,15 +46,13 @@ RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
     int negative = u.hi < K(0.0);
     scaled e = exp_of(negative_of(u));
     real_pair small = pair_of_scaled(e), d = one_plus(small), q = pair_of(K(1.0) + t.hi, t.lo);
-    real factor = rounded_product(pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))), inverse_square(d, near_reciprocal_1_to_2(d.hi)));
+    real factor =
+        rounded_product(pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))), inverse_square(d, near_reciprocal_1_to_2(d.hi)));
     real_pair eq = product_of_pairs(small, q);
     real_pair n = sum_of_pairs_ordered(pair_if(negative, q, pair_of(K(1.0), K(0.0))), pair_if(negative, small, eq));
     real slope = real_fma(n.hi, factor, n.lo * factor);
     return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }
-
-/* x, but at most `bound` in size. NaN stays. */
-RAMP_FN real within(real x, real bound) { return x > bound ? bound : x < -bound ? -bound : x; }
 
 RAMP_FN real sigmoid_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
@@ -82,7 +88,7 @@ RAMP_FN int sigmoid_output_tells(ramp_params p) {
 /* For an x so large that its product with exp(u)'s number might overflow before the power of two brings it down, where beta is so small that u need not
  * be. */
 RAMP_FAR_FN real silu_value_far(real x, real beta) {
-    real_pair u = product_of(beta, within(x, real_divide(RAMP_FARTHEST, beta)));
+    real_pair u = pair_within(product_of(beta, x), RAMP_FARTHEST);
     sigmoid_terms s = sigmoid_of(u, RAMP_FARTHEST);
     real_pair q = quotient_of_pairs(s.n, s.d, s.inverse);
     real part = x * (K(1.0) / RAMP_SHIFT);
@@ -92,7 +98,7 @@ RAMP_FAR_FN real silu_value_far(real x, real beta) {
 
 RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
     (void)variant;
-    real_pair u = product_of(p.p0, within(x, real_divide(RAMP_FAR, p.p0)));
+    real_pair u = pair_within(product_of(p.p0, x), RAMP_FAR);
     real open = p.p0 > RAMP_FARTHEST / RAMP_FAR_SCALE ? K(0.0) : RAMP_NAN, y = gated_value(x, u, positive_part(x) + open);
     RAMP_RETURN_IF(quick, y == y || x != x, y);
     return silu_value_far(x, p.p0);
@@ -100,7 +106,7 @@ RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real silu_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    real_pair u = product_of(p.p0, within(x, real_divide(RAMP_FARTHEST, p.p0)));
+    real_pair u = pair_within(product_of(p.p0, x), RAMP_FARTHEST);
     return gated_gradient(x, g, u, u);
 }
 
@@ -122,12 +128,12 @@ RAMP_FN real_pair quick_gelu_exponent(real x) {
 
 RAMP_FN real quick_gelu_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    return gated_value(x, quick_gelu_exponent(within(x, K(0.58) * RAMP_FAR)), positive_part(x));
+    return gated_value(x, quick_gelu_exponent(within(x, K(0.587) * RAMP_FAR)), positive_part(x));
 }
 
 RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    real_pair u = quick_gelu_exponent(within(x, K(0.58) * RAMP_FARTHEST));
+    real_pair u = quick_gelu_exponent(within(x, K(0.587) * RAMP_FARTHEST));
     return gated_gradient(x, g, u, u);
 }
 
@@ -135,23 +141,23 @@ RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
  * It is x times the sigmoid of u = 2 sqrt(2 / pi) (x + 0.044715 x^3) = x (LINEAR + CUBIC x^2). */
 
 #if RAMP_BITS == 64
-#define RAMP_LINEAR       0x1.9884533d4366p0 /* of so few bits that it is exact in sums with CUBIC x^2 */
-#define RAMP_LINEAR_LO    -0x1.ee5e069875fe9p-49
-#define RAMP_CUBIC        0x1.2444f2a4d8b4bp-4
-#define RAMP_CUBIC_LO     -0x1.6c843a29d1c7p-61
-#define RAMP_CUBIC_3      0x1.b6676bf7450fp-3 /* 3 CUBIC */
-#define RAMP_CUBIC_3_LO   0x1.bba7351828aabp-57
-#define RAMP_GELU_FAR     24.0                /* u is nearly FAR */
-#define RAMP_GELU_FARTHEST 27.0
+#define RAMP_LINEAR        0x1.9884533d4366p0 /* of so few bits that it is exact in sums with CUBIC x^2 */
+#define RAMP_LINEAR_LO     -0x1.ee5e069875fe9p-49
+#define RAMP_CUBIC         0x1.2444f2a4d8b4bp-4
+#define RAMP_CUBIC_LO      -0x1.6c843a29d1c7p-61
+#define RAMP_CUBIC_3       0x1.b6676bf7450fp-3 /* 3 CUBIC */
+#define RAMP_CUBIC_3_LO    0x1.bba7351828aabp-57
+#define RAMP_GELU_FAR      24.0 /* u is nearly FAR */
+#define RAMP_GELU_FARTHEST 27.3
 #else
-#define RAMP_LINEAR       0x1.98844p0f
-#define RAMP_LINEAR_LO    0x1.33d436p-20f
-#define RAMP_CUBIC        0x1.2444f2p-4f
-#define RAMP_CUBIC_LO     0x1.49b16ap-29f
-#define RAMP_CUBIC_3      0x1.b6676cp-3f
-#define RAMP_CUBIC_3_LO   -0x1.175e2p-32f
-#define RAMP_GELU_FAR     11.5f
-#define RAMP_GELU_FARTHEST 13.6f
+#define RAMP_LINEAR        0x1.98844p0f
+#define RAMP_LINEAR_LO     0x1.33d436p-20f
+#define RAMP_CUBIC         0x1.2444f2p-4f
+#define RAMP_CUBIC_LO      0x1.49b16ap-29f
+#define RAMP_CUBIC_3       0x1.b6676cp-3f
+#define RAMP_CUBIC_3_LO    -0x1.175e2p-32f
+#define RAMP_GELU_FAR      11.5f
+#define RAMP_GELU_FARTHEST 13.8f
 #endif
 
 /* x (LINEAR + cubic x^2), x within GELU_FARTHEST. */
@@ -180,15 +186,15 @@ RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
 /* ---- gelu: x Phi(x), Phi the normal distribution; source: PyTorch's GELU ---- */
 
 #if RAMP_BITS == 64
-#define RAMP_DENSITY    0x1.9884533d43651p-2 /* 1 / sqrt(2 pi) */
-#define RAMP_DENSITY_LO -0x1.cbc0d30ebfd15p-56
+#define RAMP_DENSITY         0x1.9884533d43651p-2 /* 1 / sqrt(2 pi) */
+#define RAMP_DENSITY_LO      -0x1.cbc0d30ebfd15p-56
 #define RAMP_NORMAL_FARTHEST 54.3 /* half its square is within FARTHEST, and past what any number could lift */
-#define RAMP_NORMAL_FAR 45.0 /* half its square is within FAR, and x Phi(-x) is 0 */
+#define RAMP_NORMAL_FAR      45.0 /* half its square is within FAR, and x Phi(-x) is 0 */
 #else
-#define RAMP_DENSITY    0x1.988454p-2f
-#define RAMP_DENSITY_LO -0x1.857936p-27f
+#define RAMP_DENSITY         0x1.988454p-2f
+#define RAMP_DENSITY_LO      -0x1.857936p-27f
 #define RAMP_NORMAL_FARTHEST 20.2f
-#define RAMP_NORMAL_FAR 15.5f
+#define RAMP_NORMAL_FAR      15.5f
 #endif
 
 /* exp(-a^2 / 2) */
@@ -228,24 +234,24 @@ RAMP_FN real gelu_gradient(real x, real g, ramp_params p, int quick) {
 }
 
 /* ---- mish: x tanh(log(1 + exp(x))); source: PyTorch's Mish ----
- * With e = exp(-|x|): tanh(log(1 + exp(x))) is (1 + 2 e) / (1 + 2 e + 2 e^2) for x >= 0, and e (2 + e) / (2 + 2 e + e^2) below. */
+ * With e = exp(-|x|): tanh(log(1 + exp(x))) is (1 + 2 e) / (1 + e (2 + 2 e)) for x >= 0, and e (2 + e) / (2 + e (2 + e)) below. */
 
 typedef struct mish_terms {
     scaled e;
-    real_pair small, square, upper, lower; /* e, e^2; 1 + 2 e or 2 + e; the denominator */
+    real_pair small, upper, lower; /* e; 1 + 2 e or 2 + e; the denominator */
     int negative;
 } mish_terms;
 
 RAMP_FN mish_terms mish_of(real x, real farthest) {
     mish_terms m;
     m.negative = x < K(0.0);
-    m.e = exp_of(exponent_within(pair_of(-size_of(x), K(0.0)), farthest));
+    m.e = exp_of(pair_of(-size_of(within(x, farthest)), K(0.0)));
     m.small = farthest > RAMP_FAR ? pair_of_scaled(m.e) : pair_of_near(m.e);
-    m.square = product_of_pairs(m.small, m.small);
     real one = m.negative ? K(2.0) : K(1.0), other = m.negative ? K(1.0) : K(2.0);
-    m.upper = sum_of_pairs(pair_of(one, K(0.0)), pair_of(other * m.small.hi, other * m.small.lo));
-    real_pair left = pair_if(m.negative, m.small, pair_of(K(0.0), K(0.0)));
-    m.lower = sum_of_pairs(sum_of_pairs(m.upper, left), pair_of(other * m.square.hi, other * m.square.lo));
+    real_pair part = pair_of(other * m.small.hi, other * m.small.lo);
+    real_pair two = sum_of_pairs_ordered(pair_of(K(2.0), K(0.0)), part);
+    m.upper = pair_if(m.negative, two, sum_of_pairs(pair_of(K(1.0), K(0.0)), part));
+    m.lower = sum_of_pairs(pair_of(one, K(0.0)), product_of_pairs(m.small, two));
     return m;
 }
 
@@ -254,7 +260,9 @@ RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
     mish_terms m = mish_of(x, RAMP_FAR);
     real_pair n = pair_if(m.negative, product_of_pairs(pair_of(m.e.hi, m.e.lo), m.upper), m.upper);
     real_pair q = quotient_of_pairs(n, m.lower, near_reciprocal(m.lower.hi));
-    real y = scale_down(product_with_pair(x, q), m.negative ? m.e.exponent : RAMP_ROUNDER);
+    real lifted = x * RAMP_HALF_SHIFT; /* or the product with q.lo would round too */
+    real y = real_fma(lifted, q.hi, lifted * q.lo) * raised(RAMP_SHIFT, m.negative ? m.e.exponent : RAMP_ROUNDER);
+    y *= K(1.0) / RAMP_SHIFT / RAMP_HALF_SHIFT;
     return with_sign_of(!(size_of(x) > RAMP_FAR) ? y : x > K(0.0) ? x : K(0.0), x);
 }
 
@@ -265,7 +273,7 @@ RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
     mish_terms m = mish_of(x, RAMP_FARTHEST);
     real near = x > RAMP_FARTHEST ? RAMP_FARTHEST : x < -RAMP_FARTHEST ? -RAMP_FARTHEST : x;
     real_pair bell = product_of_pairs(pair_of(K(4.0) * near, K(0.0)), one_plus(m.small));
-    bell = pair_if(m.negative, bell, product_of_pairs(bell, m.square));
+    bell = pair_if(m.negative, bell, product_of_pairs(bell, product_of_pairs(m.small, m.small)));
     real r = near_reciprocal(m.lower.hi);
     real_pair n = sum_of_pairs(m.upper, quotient_of_pairs(bell, m.lower, r));
     n = pair_if(m.negative, product_of_pairs(n, pair_of(m.e.hi, m.e.lo)), n);
@@ -331,32 +339,31 @@ RAMP_FN real tanhshrink_gradient(real x, real g, ramp_params p, int quick) {
 
 /* ---- softplus: log(1 + exp(beta x)) / beta, and x from a threshold on; source: PyTorch's Softplus ---- */
 
-/* beta * x > threshold, exactly. Their difference may be too small for any number: for threshold 0 the sign of x tells; near another one that is
- * tiny both are lifted. x may then become infinite, and has its sign still. */
+/* beta * x > threshold, exactly. Their difference may be too small for any number: so both are lifted where the threshold is tiny, by the largest power
+ * where it is 0 and the sign of x is all that tells. x may then become infinite, and has its sign still. */
 RAMP_FN int softplus_is_linear(real x, ramp_params p) {
-    real lift = size_of(p.p1) < RAMP_STEEP_DOWN ? RAMP_SHIFT : K(1.0);
-    return p.p1 == K(0.0) ? x > K(0.0) : real_fma(p.p0, x * lift, -p.p1 * lift) > K(0.0);
+    real lift = p.p1 == K(0.0) ? RAMP_LARGEST_POWER : size_of(p.p1) < RAMP_STEEP_DOWN ? RAMP_SHIFT : K(1.0);
+    return real_fma(p.p0, x * lift, -p.p1 * lift) > K(0.0);
 }
 
 RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
     real inverse = real_divide(K(1.0), p.p0), inverse_lo = real_fma(-inverse, p.p0, K(1.0)) * inverse;
     real_pair z = product_of(p.p0, x);
-    int negative = z.hi < K(0.0);
+    int negative = z.hi < K(0.0), is_near = size_of(z.hi) < K(1.0);
     scaled e = exp_of(exponent_within(negative_of(z), RAMP_FARTHEST));
-    real_pair log = product_of_pairs(log1p_mantissa(e), pair_of(inverse, inverse_lo));
-    real_pair near = product_of_pairs(log1p_exp_near_pair(z), pair_of(inverse, inverse_lo));
-    scaled l = {log.hi, log.lo, e.exponent};
-    real_pair sum = sum_of_pairs(pair_of(x, K(0.0)), pair_of_scaled(l));
+    real power = power_of_scaled(e);
+    real_pair log = pair_if(is_near, log1p_exp_near_pair(z), log1p_mantissa(e, e.hi * power));
+    log = product_of_pairs(log, pair_of(inverse, inverse_lo));
+    real_pair sum = sum_of_pairs_ordered(pair_of(x, K(0.0)), pair_of(log.hi * power, log.lo * power));
     real above = sum.hi == RAMP_INFINITY ? sum.hi : sum.hi + sum.lo; /* its rest is NaN there */
-    real y = negative ? scaled_product(log.hi + log.lo, K(1.0), e.exponent) : above;
-    y = z.hi > K(-1.0) && z.hi < K(1.0) ? near.hi + near.lo : y;
-    return softplus_is_linear(x, p) ? x : y;
+    real below = scaled_product(log.hi + log.lo, K(1.0), is_near ? RAMP_ROUNDER : e.exponent);
+    return softplus_is_linear(x, p) ? x : negative || is_near ? below : above;
 }
 
 RAMP_FN real softplus_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    sigmoid_terms s = sigmoid_of(product_of(p.p0, within(x, real_divide(RAMP_FARTHEST, p.p0))), RAMP_FARTHEST);
+    sigmoid_terms s = sigmoid_of(pair_within(product_of(p.p0, x), RAMP_FARTHEST), RAMP_FARTHEST);
     real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
     return softplus_is_linear(x, p) ? g : dx;
 }
@@ -365,13 +372,11 @@ RAMP_FN real softplus_gradient(real x, real g, ramp_params p, int quick) {
 
 RAMP_FN real logsigmoid_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    int negative = x < K(0.0);
-    scaled e = exp_of(exponent_within(pair_of(-size_of(x), K(0.0)), RAMP_FAR));
-    real_pair log = log1p_mantissa(e);
-    scaled l = {-log.hi, -log.lo, e.exponent};
-    real_pair sum = sum_of_pairs(pair_of(x, K(0.0)), pair_of_scaled(l));
-    real y = negative ? sum.hi + sum.lo : K(0.0) - scale_down(log.hi + log.lo, e.exponent);
-    real_pair near = log1p_exp_near(-x);
+    scaled e = exp_of(pair_of(-size_of(within(x, RAMP_FAR)), K(0.0)));
+    real power = scale_down(K(1.0), e.exponent);
+    real_pair log = log1p_mantissa(e, e.hi * power), near = log1p_exp_near(-x);
+    real_pair sum = sum_of_pairs_ordered(pair_of(x, K(0.0)), pair_of(-log.hi * power, -log.lo * power));
+    real y = x < K(0.0) ? sum.hi + sum.lo : K(0.0) - scale_down(log.hi + log.lo, e.exponent);
     y = x > K(-1.0) && x < K(1.0) ? -(near.hi + near.lo) : y;
     return x < -RAMP_FAR ? x : y;
 }
@@ -396,7 +401,8 @@ RAMP_FN real elu_value(real x, ramp_params p, int variant, int quick) {
 RAMP_FAR_FN real elu_gradient_far(real x, real g, real alpha) {
     real farthest = RAMP_BITS == 64 ? K(2170.0) : K(300.0);
     scaled e = exp_of(pair_of(x < -farthest ? -farthest : x, K(0.0))), a = scaled_of(alpha);
-    return lifted_product(g, x == -RAMP_INFINITY ? alpha * K(0.0) : a.hi * (e.hi + e.lo), (e.exponent - RAMP_ROUNDER) + (a.exponent - RAMP_ROUNDER));
+    return lifted_product(g, x == -RAMP_INFINITY ? alpha * K(0.0) : a.hi * (e.hi + e.lo),
+                          (e.exponent - RAMP_ROUNDER) + (a.exponent - RAMP_ROUNDER));
 }
 
 RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
