@@ -16,6 +16,8 @@
  *   int  <op>_output_mask(real y, ramp_params p)         the same from the output
  *   real <op>_slope(int bit, real g, ramp_params p)      g times the slope
  *
+ * A function that uses RAMP_RETURN_IF says so: RAMP_HAS_REST_<function> is 1. Where none says so CUDA looks for no rest.
+ *
  * `variant` (variants.h) and `quick` (RAMP_RETURN_IF in dialect.h) are constants where a function is used.
  *
  * The subset: + - * / and real_fma, comparisons, ?:, integer operations and bit casts. `x < lo ? lo : x` and not fmin: it keeps NaN.
@@ -92,6 +94,7 @@ RAMP_FN int span_variant(real lo, real hi) {
     return size >= hi ? SPAN_ORDERED : SPAN_PLAIN; /* ORDERED: |x| <= |lo| between the knees */
 }
 
+#define RAMP_HAS_REST_hardsigmoid_value 1
 RAMP_FN real hardsigmoid_value(real x, ramp_params p, int variant, int quick) {
     real lo = p.p0, hi = p.p1, y;
     real_pair span = two_sum(hi, -lo);
@@ -130,6 +133,7 @@ RAMP_TWO_SLOPES(hardsigmoid)
 
 /* ---- softsign: x / (1 + |x|); source: PyTorch's Softsign ---- */
 
+#define RAMP_HAS_REST_softsign_value 1
 RAMP_FN real softsign_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant;
     real_pair numerator = {size_of(x), K(0.0)};
@@ -151,6 +155,7 @@ RAMP_FAR_FN real softsign_gradient_far(real a, real g) {
     return g * scale * scale * slope;
 }
 
+#define RAMP_HAS_REST_softsign_gradient 1
 RAMP_FN real softsign_gradient(real x, real g, ramp_params p, int quick) {
     (void)p;
     real a = size_of(x);
@@ -299,6 +304,7 @@ RAMP_FN real hardswish_small(real x) {
     return size < (bits)2 << RAMP_MANTISSA ? midway : x * K(0.5);
 }
 
+#define RAMP_HAS_REST_hardswish_value 1
 RAMP_FN real hardswish_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant;
     real_pair s = two_sum(x, K(3.0)), n = product_of(x, s.hi);

@@ -9,14 +9,22 @@
 #define RAMP_UNROLLED _Pragma("unroll")
 #define RAMP_ROLLED   _Pragma("unroll 1")
 
-/* What a kind reads and writes beside y. two_slopes: the gradient has no rare rest to be made in full. brief: the op's formulas are so short that
+/* Whether a function leaves a rest: RAMP_HAS_REST_<function> is 1, or not defined. */
+#define RAMP_LEAVES(function)              RAMP_LEAVES_OF(RAMP_HAS_REST_##function)
+#define RAMP_LEAVES_OF(defined_as)         RAMP_LEAVES_PROBE(defined_as)
+#define RAMP_LEAVES_PROBE(defined_as)      RAMP_LEAVES_SPLIT(RAMP_LEAVES_IF_##defined_as, false, )
+#define RAMP_LEAVES_SPLIT(...)             RAMP_LEAVES_SECOND(__VA_ARGS__)
+#define RAMP_LEAVES_SECOND(first, is, ...) is
+#define RAMP_LEAVES_IF_1                   , true
+
+/* What a kind reads and writes beside y. has_rest: RAMP_LEAVES. two_slopes: the gradient leaves none whatever is said. brief: the op's formulas are so short that
  * they may stand in a kernel many times. */
-template <ramp_kind kind, bool two_slopes, bool is_brief> struct of_kind {
+template <ramp_kind kind, bool has_rest, bool two_slopes, bool is_brief> struct of_kind {
     static constexpr bool reads_x = kind != RAMP_KIND_BACKWARD_MASK;
     static constexpr bool reads_dy = kind == RAMP_KIND_BACKWARD || kind == RAMP_KIND_BACKWARD_OUTPUT || kind == RAMP_KIND_BACKWARD_MASK;
     static constexpr bool reads_mask = kind == RAMP_KIND_BACKWARD_MASK;
     static constexpr bool writes_mask = kind == RAMP_KIND_FORWARD_MASK;
-    static constexpr bool settled = two_slopes && reads_dy;
+    static constexpr bool settled = (two_slopes && reads_dy) || !has_rest;
     static constexpr bool brief = is_brief;
 };
 

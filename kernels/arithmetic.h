@@ -44,7 +44,7 @@ typedef struct real_pair {
     real hi, lo; /* stands for hi + lo, unevaluated; |lo| <= ulp(hi) / 2 */
 } real_pair;
 
-RAMP_FN real size_of(real x) { return as_real(as_bits(x) & ~RAMP_SIGN_BIT); }
+RAMP_FN real size_of(real x) { return real_abs(x); }
 
 /* y, which is 0 or above or has the sign of x already: the sign of a zero is what this is for. */
 RAMP_FN real with_sign_of(real y, real x) { return as_real(as_bits(y) | (as_bits(x) & RAMP_SIGN_BIT)); }

@@ -5,6 +5,7 @@
  *   real     the compute type                     K(1.5)    a constant of it
  *   bits     the unsigned integer of its size     as_bits(x), as_real(u)    bit casts
  *   real_fma(a, b, c)                             a * b + c, rounded once
+ *   real_abs(x)                                   |x|, which costs GPUs nothing
  *   RAMP_FN  the start of every device function, RAMP_FAR_FN of one whose registers every kernel would otherwise have to set aside
  *
  * Nothing here or in the headers that follow may be contracted, reassociated, flushed to zero or handed to a math library: the same bits on every
@@ -24,6 +25,7 @@
 #define RAMP_FN           static inline __attribute__((always_inline)) /* as in C */
 #define RAMP_FAR_FN       static __attribute__((noinline))
 #define real_fma(a, b, c) fma((a), (b), (c))
+#define real_abs(x)       fabs(x)
 #elif defined(__CUDACC__)
 #define RAMP_FN     static __device__ __forceinline__
 #define RAMP_FAR_FN static __device__ __noinline__
@@ -60,21 +62,25 @@ typedef unsigned long long bits;
 #define as_bits(x)        ((bits)__double_as_longlong(x))
 #define as_real(u)        __longlong_as_double((long long)(u))
 #define real_fma(a, b, c) __fma_rn((a), (b), (c))
+#define real_abs(x)       fabs(x)
 #elif defined(__CUDACC__)
 typedef float real;
 typedef unsigned int bits;
 #define as_bits(x)        __float_as_uint(x)
 #define as_real(u)        __uint_as_float(u)
 #define real_fma(a, b, c) __fmaf_rn((a), (b), (c))
+#define real_abs(x)       fabsf(x)
 #else
 #if RAMP_BITS == 64
 typedef double real;
 typedef uint64_t bits;
 #define real_fma(a, b, c) fma((a), (b), (c))
+#define real_abs(x)       fabs(x)
 #else
 typedef float real;
 typedef uint32_t bits;
 #define real_fma(a, b, c) fmaf((a), (b), (c))
+#define real_abs(x)       fabsf(x)
 #endif
 RAMP_FN bits as_bits(real x) {
     bits u;

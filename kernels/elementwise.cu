@@ -62,7 +62,7 @@
     }
 
 #define RAMP_FORWARD_KERNELS(variant, op)                                                                                                  \
-    struct op##_forward_##variant : of_kind<RAMP_KIND_FORWARD, op##_has_two_slopes, op##_is_brief> {                                       \
+    struct op##_forward_##variant : of_kind<RAMP_KIND_FORWARD, RAMP_LEAVES(op##_value), op##_has_two_slopes, op##_is_brief> {              \
         static __device__ __forceinline__ real quick(real x, real, ramp_params p) { return op##_value(x, p, variant, 1); }                 \
         static __device__ __noinline__ real in_full(real x, real, ramp_params p) { return op##_value(x, p, variant, 0); }                  \
     };                                                                                                                                     \
@@ -72,7 +72,7 @@
     RAMP_STRIDED_KERNELS(forward, op, variant, op##_forward_##variant)
 
 #define RAMP_FORWARD_MASK_KERNELS(variant, op)                                                                                             \
-    struct op##_forward_mask_##variant : of_kind<RAMP_KIND_FORWARD_MASK, op##_has_two_slopes, op##_is_brief> {                             \
+    struct op##_forward_mask_##variant : of_kind<RAMP_KIND_FORWARD_MASK, RAMP_LEAVES(op##_value), op##_has_two_slopes, op##_is_brief> {    \
         static __device__ __forceinline__ real quick(real x, real g, ramp_params p) { return op##_forward_##variant::quick(x, g, p); }     \
         static __device__ __forceinline__ real in_full(real x, real g, ramp_params p) { return op##_forward_##variant::in_full(x, g, p); } \
         static __device__ __forceinline__ bool bit(real x, ramp_params p) { return op##_mask(x, p); }                                      \
@@ -84,7 +84,7 @@
     RAMP_STRIDED_KERNELS(forward_mask, op, variant, op##_forward_mask_##variant)
 
 #define RAMP_BACKWARD_KERNELS(kind, KIND, op, gradient)                                                                                    \
-    struct op##_##kind : of_kind<KIND, op##_has_two_slopes, op##_is_brief> {                                                               \
+    struct op##_##kind : of_kind<KIND, RAMP_LEAVES(gradient), op##_has_two_slopes, op##_is_brief> {                                        \
         static __device__ __forceinline__ real quick(real x, real g, ramp_params p) { return gradient(x, g, p, 1); }                       \
         static __device__ __noinline__ real in_full(real x, real g, ramp_params p) { return gradient(x, g, p, 0); }                        \
     };                                                                                                                                     \
@@ -95,7 +95,7 @@
     RAMP_STRIDED_KERNELS(kind, op, 0, op##_##kind)
 
 #define RAMP_BACKWARD_MASK_KERNELS(op)                                                                                                     \
-    struct op##_backward_mask : of_kind<RAMP_KIND_BACKWARD_MASK, op##_has_two_slopes, op##_is_brief> {                                     \
+    struct op##_backward_mask : of_kind<RAMP_KIND_BACKWARD_MASK, false, op##_has_two_slopes, op##_is_brief> {                              \
         static __device__ __forceinline__ real slope(int bit, real g, ramp_params p) { return op##_slope(bit, g, p); }                     \
     };                                                                                                                                     \
     RAMP_KERNEL RAMP_NAME(backward_mask, op, 0)(const stored *x, const stored *dy, stored *dx, unsigned char *mask, ramp_params p,         \

@@ -237,9 +237,9 @@ RAMP_FN real scale_down(real v, real exponent) { return v * raised(RAMP_SHIFT, e
  * normal number it is made first; what is left of the power brings g down before, half of it at a time, which rounds only where the result is 0. */
 RAMP_FN real scaled_product(real g, real m, real exponent) {
     real beyond = exponent - (RAMP_ROUNDER + RAMP_LEAST_POWER);
-    real half = real_fma(beyond < K(0.0) ? beyond : K(0.0), K(0.5), RAMP_ROUNDER);
-    real down = raised(K(1.0), half);
-    return g * down * down * (m * raised(K(1.0), real_fma(K(-2.0), half - RAMP_ROUNDER, exponent)));
+    real halved = real_fma(beyond < K(0.0) ? beyond : K(0.0), K(0.5), RAMP_ROUNDER);
+    real down = raised(K(1.0), halved);
+    return g * down * down * (m * raised(K(1.0), real_fma(K(-2.0), halved - RAMP_ROUNDER, exponent)));
 }
 
 /* v as a number of one binade, 1 <= |hi| < 2 or 0, and a power of two; v is finite. */

@@ -96,6 +96,7 @@ RAMP_FAR_FN real silu_value_far(real x, real beta) {
     return with_sign_of(size_of(x) == RAMP_INFINITY ? positive_part(x) : y, x);
 }
 
+#define RAMP_HAS_REST_silu_value 1
 RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
     (void)variant;
     real_pair u = pair_within(product_of(p.p0, x), RAMP_FAR);
@@ -405,6 +406,7 @@ RAMP_FAR_FN real elu_gradient_far(real x, real g, real alpha) {
                           (e.exponent - RAMP_ROUNDER) + (a.exponent - RAMP_ROUNDER));
 }
 
+#define RAMP_HAS_REST_elu_gradient 1
 RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
     scaled e = exp_of(exponent_within(pair_of(x, K(0.0)), RAMP_FARTHEST));
     real size = size_of(p.p0), m = p.p0 * (e.hi + e.lo);

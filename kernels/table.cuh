@@ -29,6 +29,7 @@ RAMP_FN real table_value(real x, ramp_params p, int, int) { return load_stored(e
 /* The bit of hardsigmoid, the one op with a table that has a mask. */
 RAMP_FN int table_mask(real x, ramp_params p) { return hardsigmoid_mask(x, p); }
 
+#define RAMP_HAS_REST_table_gradient 1
 RAMP_FN real table_gradient(real x, real g, ramp_params p, int quick) {
     const u32 i = store_real(x);
     const real slope = entry_of<float>(p, i);
