@@ -12,8 +12,8 @@ struct ramp_device {
     const ramp_backend *backend;
     void *self;
     host_stage *host;
-    unsigned forks;   /* os_fork_count() when it was opened */
-    int is_verbose;   /* RAMP_VERBOSE was 2 then */
+    unsigned forks; /* os_fork_count() when it was opened */
+    int is_verbose; /* RAMP_VERBOSE was 2 then */
     ramp_device_info info;
 };
 
