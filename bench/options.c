@@ -1,6 +1,3 @@
-#if !defined(_POSIX_C_SOURCE)
-#define _POSIX_C_SOURCE 200809L
-#endif
 #include "options.h"
 #include "layout.h"
 #include "program.h"
@@ -171,7 +168,8 @@ static int check_outputs(const bench_options *o) {
     return -1;
 }
 
-static int take(bench_options *o, int code, const char *value) {
+static int take(void *options, int code, const char *value) {
+    bench_options *o = options;
     o->chooses |= code >= option_backend && code <= option_spread;
     switch (code) {
     case option_backend: return add_backends(o, value);
@@ -240,13 +238,8 @@ int options_parse(int argc, char **argv, bench_options *o) {
         {"help", no_argument, NULL, option_help},
         {NULL, 0, NULL, 0}};
     *o = (bench_options){.tolerance = 0.02};
-    opterr = 0;
-    for (int code; (code = getopt_long(argc, argv, ":h", list, NULL)) != -1;) {
-        if (code == '?' || code == ':') return program_bad_option(code, argv);
-        int end = take(o, code, optarg);
-        if (end >= 0) return end;
-    }
-    if (optind < argc) return program_stray(argv[optind]);
+    const int end = program_options(argc, argv, list, take, o);
+    if (end >= 0) return end;
     if (o->ops == 0) choices_add_ops("all", add_op, o);
     if (!o->pass[PASS_FORWARD] && !o->pass[PASS_BACKWARD]) o->pass[PASS_FORWARD] = o->pass[PASS_BACKWARD] = 1;
     if (o->dtypes == 0) o->dtype[o->dtypes++] = RAMP_F32;

@@ -1,6 +1,3 @@
-#if !defined(_POSIX_C_SOURCE)
-#define _POSIX_C_SOURCE 200809L
-#endif
 #include "options.h"
 #include "program.h"
 
@@ -50,7 +47,8 @@ static void add_op(void *options, const char *entry, const ramp_op *op) {
         if (ramp_op_describe(i, &info) == RAMP_OK && info.id == op->id) add_text(&o->op, &o->ops, info.name);
 }
 
-static int take(check_options *o, int code, const char *value) {
+static int take(void *options, int code, const char *value) {
+    check_options *o = options;
     switch (code) {
     case option_backend: return add_backends(o, value);
     case option_op: return choices_add_ops(value, add_op, o);
@@ -80,13 +78,8 @@ int options_parse(int argc, char **argv, check_options *o) {
                                          {"help", no_argument, NULL, option_help},
                                          {NULL, 0, NULL, 0}};
     *o = (check_options){.json = NULL};
-    opterr = 0;
-    for (int code; (code = getopt_long(argc, argv, ":h", list, NULL)) != -1;) {
-        if (code == '?' || code == ':') return program_bad_option(code, argv);
-        int end = take(o, code, optarg);
-        if (end >= 0) return end;
-    }
-    if (optind < argc) return program_stray(argv[optind]);
+    const int end = program_options(argc, argv, list, take, o);
+    if (end >= 0) return end;
     if (o->ops == 0) choices_add_ops("all", add_op, o);
     int passes = 0;
     for (int pass = 0; pass < check_passes; pass++) passes += o->pass[pass];
