@@ -8,6 +8,7 @@ run(version 0 ${CHECK} --version)
 run(list 0 ${CHECK} --list)
 require(list MATCHES "cpu:0" MESSAGE "--list has no cpu:0:\n${list}")
 require(list MATCHES "hardtanh: *-1,1" MESSAGE "--list has no parameter sets:\n${list}")
+require(list MATCHES "backward-output" MESSAGE "--list has no passes:\n${list}")
 foreach(arguments "--nosuch" "stray" "--op" "--op;" "--op;nosuch" "--op;hardtanh:1,-1" "--pass;sideways" "--dtype;f7" "--backend;cpu,,cpu" "--json;"
                   "--json;${WORK}/no/such/folder/check.json")
   run(ignored 2 ${CHECK} --op relu --dtype bf16 ${arguments})
