@@ -138,7 +138,8 @@ static void print_fault(const check_session *s, const check_row *row, size_t lan
         fprintf(out, ": got %s (%a), nearest to the truth is %s (%a)\n", number(got, what->dtype, o->first.got), o->first.got,
                 number(want, what->dtype, o->first.want), o->first.want);
         if (o->differing > 0)
-            fprintf(out, "    %s of %s results are not the CPU's\n", grouped(counted, o->differing), grouped(inputs, row->inputs));
+            fprintf(out, "    %s of %s results are %s\n", grouped(counted, o->differing), grouped(inputs, row->inputs),
+                    lane == 0 ? "wrong" : "not the CPU's");
         else
             fprintf(out, "    broken promises: %s in %s results\n", grouped(counted, o->wrong), grouped(inputs, row->inputs));
     }
