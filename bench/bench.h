@@ -36,6 +36,8 @@ typedef enum bench_layout {
     bench_layouts
 } bench_layout;
 
+typedef enum bench_pass { PASS_FORWARD, PASS_BACKWARD, bench_passes } bench_pass;
+
 enum { bench_saved_kinds = RAMP_SAVED_MASK + 1 };
 
 /* What the caches hold when a call is timed. */
@@ -75,7 +77,7 @@ typedef struct bench_lane {
 typedef struct bench_case {
     ramp_op op;
     char op_text[128];
-    choices_pass pass;
+    bench_pass pass;
     ramp_dtype dtype;
     const bench_shape *shape;
     bench_layout layout;
@@ -136,7 +138,7 @@ typedef struct bench_session {
 /* Bytes that a case moves, by the formula that the report prints. */
 uint64_t bench_bytes(const bench_case *c);
 
-const char *bench_saved_name(ramp_saved saved);     /* "input", "output", "mask" */
+extern const char *const bench_pass_names[bench_passes], *const bench_saved_names[bench_saved_kinds];
 const char *bench_cache_name(bench_cache cache);    /* "any", "hot", "cold" */
 const char *bench_memory_name(bench_memory memory); /* "device", "pinned", "pageable" */
 

@@ -16,9 +16,8 @@ uint64_t bench_bytes(const bench_case *c) {
     return (layout_distinct(c, OPERAND_GRADIENT) + n) * size + (c->saved == RAMP_SAVED_MASK ? mask : n * size);
 }
 
-const char *bench_saved_name(ramp_saved saved) {
-    return saved == RAMP_SAVED_INPUT ? "input" : saved == RAMP_SAVED_OUTPUT ? "output" : "mask";
-}
+const char *const bench_pass_names[bench_passes] = {"forward", "backward"};
+const char *const bench_saved_names[bench_saved_kinds] = {"input", "output", "mask"};
 
 const char *bench_cache_name(bench_cache cache) {
     static const char *const name[] = {"any", "hot", "cold"};
@@ -32,8 +31,8 @@ const char *bench_memory_name(bench_memory memory) {
 
 bench_words bench_variation(const bench_case *c) {
     int is_saved = c->saved == RAMP_SAVED_MASK || (c->saved == RAMP_SAVED_OUTPUT && c->pass == PASS_BACKWARD);
-    return (bench_words){.saved = is_saved ? bench_saved_name(c->saved) : "",
-                         .layout = c->layout != LAYOUT_DENSE ? layout_name(c->layout) : "",
+    return (bench_words){.saved = is_saved ? bench_saved_names[c->saved] : "",
+                         .layout = c->layout != LAYOUT_DENSE ? layout_names[c->layout] : "",
                          .cache = c->cache != CACHE_ANY ? bench_cache_name(c->cache) : "",
                          .memory = c->memory != MEMORY_DEVICE ? bench_memory_name(c->memory) : "",
                          .is_default = !is_saved && c->layout == LAYOUT_DENSE && c->cache == CACHE_ANY && c->memory == MEMORY_DEVICE};
@@ -43,7 +42,7 @@ const char *bench_case_text(const bench_case *c, char text[384]) {
     bench_words w = bench_variation(c);
     const char *const word[] = {w.saved, w.layout, w.cache, w.memory};
     size_t used =
-        (size_t)snprintf(text, 384, "%s %s %s %s", c->op_text, choices_pass_name(c->pass), program_dtype(c->dtype), c->shape->text);
+        (size_t)snprintf(text, 384, "%s %s %s %s", c->op_text, bench_pass_names[c->pass], program_dtype(c->dtype), c->shape->text);
     for (int i = 0; i < 4 && used < 384; i++)
         if (word[i][0] != '\0') used += (size_t)snprintf(text + used, 384 - used, " %s", word[i]);
     return text;

@@ -1,9 +1,6 @@
 #include "layout.h"
 
-const char *layout_name(bench_layout layout) {
-    static const char *const name[] = {"dense", "transposed", "columns", "broadcast", "rows"};
-    return name[layout];
-}
+const char *const layout_names[bench_layouts] = {"dense", "transposed", "columns", "broadcast", "rows"};
 
 int layout_dimensions(bench_layout layout) { return layout == LAYOUT_TRANSPOSED || layout == LAYOUT_ROWS ? 2 : 1; }
 

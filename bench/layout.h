@@ -8,7 +8,7 @@
  * or dx. */
 typedef enum bench_operand { OPERAND_INPUT, OPERAND_SAVED, OPERAND_MASK, OPERAND_GRADIENT, OPERAND_OUTPUT } bench_operand;
 
-const char *layout_name(bench_layout layout); /* "dense", "transposed", ... */
+extern const char *const layout_names[bench_layouts];
 
 /* How many dimensions a shape must have at least. */
 int layout_dimensions(bench_layout layout);

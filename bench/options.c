@@ -1,6 +1,3 @@
-#if !defined(_POSIX_C_SOURCE)
-#define _POSIX_C_SOURCE 200809L
-#endif
 #include "options.h"
 #include "layout.h"
 #include "program.h"
@@ -92,32 +89,12 @@ static int add_sizes(bench_options *o, const char *list) {
     return -1;
 }
 
-static int add_saved(bench_options *o, const char *list) {
-    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
-        int kind = 0;
-        while (kind < bench_saved_kinds && strcmp(entry, bench_saved_name((ramp_saved)kind)) != 0) kind++;
-        if (kind == bench_saved_kinds) return program_usage("--saved '%s': there are input, output and mask", entry);
-        o->saved[kind] = 1;
-    }
-    return -1;
-}
-
-static int add_layouts(bench_options *o, const char *list) {
-    for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
-        int layout = 0;
-        while (layout < bench_layouts && strcmp(entry, layout_name((bench_layout)layout)) != 0) layout++;
-        if (layout == bench_layouts) return program_usage("--layout '%s': there are dense, transposed, columns, broadcast and rows", entry);
-        o->layout[layout] = 1;
-    }
-    return -1;
-}
-
 static int check_layouts(const bench_options *o) {
     for (int layout = 0; layout < bench_layouts; layout++)
         for (size_t i = 0; i < o->shapes; i++)
             if (o->layout[layout] && o->shape[i].ndim < layout_dimensions((bench_layout)layout))
                 return program_usage("--layout %s: the shape %s has one dimension; give it shapes of two or more, such as 4096x4096",
-                                     layout_name((bench_layout)layout), o->shape[i].text);
+                                     layout_names[layout], o->shape[i].text);
     return -1;
 }
 
@@ -191,16 +168,17 @@ static int check_outputs(const bench_options *o) {
     return -1;
 }
 
-static int take(bench_options *o, int code, const char *value) {
+static int take(void *options, int code, const char *value) {
+    bench_options *o = options;
     o->chooses |= code >= option_backend && code <= option_spread;
     switch (code) {
     case option_backend: return add_backends(o, value);
     case option_op: return choices_add_ops(value, add_op, o);
-    case option_pass: return choices_add_passes(value, o->pass);
+    case option_pass: return choices_add_names("--pass", value, bench_pass_names, bench_passes, o->pass);
     case option_dtype: return choices_add_dtypes(value, o->dtype, &o->dtypes);
     case option_shape: return add_shapes(o, value);
-    case option_saved: return add_saved(o, value);
-    case option_layout: return add_layouts(o, value);
+    case option_saved: return choices_add_names("--saved", value, bench_saved_names, bench_saved_kinds, o->saved);
+    case option_layout: return choices_add_names("--layout", value, layout_names, bench_layouts, o->layout);
     case option_sizes: return add_sizes(o, value);
     case option_hot: o->cache[CACHE_HOT] = 1; return -1;
     case option_cold: o->cache[CACHE_COLD] = 1; return -1;
@@ -260,13 +238,8 @@ int options_parse(int argc, char **argv, bench_options *o) {
         {"help", no_argument, NULL, option_help},
         {NULL, 0, NULL, 0}};
     *o = (bench_options){.tolerance = 0.02};
-    opterr = 0;
-    for (int code; (code = getopt_long(argc, argv, ":h", list, NULL)) != -1;) {
-        if (code == '?' || code == ':') return program_bad_option(code, argv);
-        int end = take(o, code, optarg);
-        if (end >= 0) return end;
-    }
-    if (optind < argc) return program_stray(argv[optind]);
+    const int end = program_options(argc, argv, list, take, o);
+    if (end >= 0) return end;
     if (o->ops == 0) choices_add_ops("all", add_op, o);
     if (!o->pass[PASS_FORWARD] && !o->pass[PASS_BACKWARD]) o->pass[PASS_FORWARD] = o->pass[PASS_BACKWARD] = 1;
     if (o->dtypes == 0) o->dtype[o->dtypes++] = RAMP_F32;

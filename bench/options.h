@@ -16,7 +16,7 @@ typedef struct bench_options {
     size_t ops;
     bench_shape *shape; /* none: the default */
     size_t shapes;
-    int pass[choices_passes];
+    int pass[bench_passes];
     int saved[bench_saved_kinds], layout[bench_layouts];
     ramp_dtype dtype[choices_dtypes];
     size_t dtypes;

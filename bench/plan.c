@@ -10,7 +10,7 @@ typedef struct plan {
     size_t count;
 } plan;
 
-static void add(plan *p, const bench_options *o, size_t op, choices_pass pass, const bench_case *group) {
+static void add(plan *p, const bench_options *o, size_t op, bench_pass pass, const bench_case *group) {
     bench_case c = *group;
     c.op = o->op[op].op;
     memcpy(c.op_text, o->op[op].text, sizeof c.op_text);
@@ -46,7 +46,7 @@ static void note_left_out(bench_session *s, const bench_options *o, ramp_saved s
         strcat(strcat(names, " "), o->op[i].text);
     }
     if (names[0] != '\0')
-        bench_note(s, "--saved %s leaves out, in %s, what has no backward pass from it:%s", bench_saved_name(saved), program_dtype(dtype),
+        bench_note(s, "--saved %s leaves out, in %s, what has no backward pass from it:%s", bench_saved_names[saved], program_dtype(dtype),
                    names);
     free(names);
 }
@@ -81,7 +81,7 @@ bench_case *plan_new(bench_session *s, const bench_options *o, size_t *count) {
         bench_note(s, "--layout columns leaves out the backward pass from a mask: it reads no x");
     for (int layout = LAYOUT_DENSE + 1; layout < bench_layouts; layout++)
         if (o->host && o->layout[layout])
-            bench_note(s, "--host leaves out --layout %s: what passes the host's memory is dense", layout_name((bench_layout)layout));
+            bench_note(s, "--host leaves out --layout %s: what passes the host's memory is dense", layout_names[layout]);
     *count = p.count;
     return p.list;
 }

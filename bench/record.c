@@ -45,9 +45,9 @@ static void add_row(bench_records *r, const bench_row *row) {
     bench_record *to = add(r);
     ramp_roof which;
     COPY(to->op, c->op_text);
-    COPY(to->pass, choices_pass_name(c->pass));
-    COPY(to->saved, c->pass == PASS_BACKWARD || c->saved == RAMP_SAVED_MASK ? bench_saved_name(c->saved) : "");
-    COPY(to->layout, layout_name(c->layout));
+    COPY(to->pass, bench_pass_names[c->pass]);
+    COPY(to->saved, c->pass == PASS_BACKWARD || c->saved == RAMP_SAVED_MASK ? bench_saved_names[c->saved] : "");
+    COPY(to->layout, layout_names[c->layout]);
     COPY(to->cache, bench_cache_name(c->cache));
     COPY(to->memory, bench_memory_name(c->memory));
     COPY(to->dtype, program_dtype(c->dtype));

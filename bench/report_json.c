@@ -52,9 +52,9 @@ static void write_devices(json *j, const bench_session *s) {
 static void write_case(json *j, const bench_row *row) {
     const bench_case *c = row->what;
     json_text(j, "op", c->op_text);
-    json_text(j, "pass", choices_pass_name(c->pass));
-    json_text(j, "saved", c->pass == PASS_BACKWARD || c->saved == RAMP_SAVED_MASK ? bench_saved_name(c->saved) : NULL);
-    json_text(j, "layout", layout_name(c->layout));
+    json_text(j, "pass", bench_pass_names[c->pass]);
+    json_text(j, "saved", c->pass == PASS_BACKWARD || c->saved == RAMP_SAVED_MASK ? bench_saved_names[c->saved] : NULL);
+    json_text(j, "layout", layout_names[c->layout]);
     json_text(j, "cache", bench_cache_name(c->cache));
     json_text(j, "memory", bench_memory_name(c->memory));
     json_text(j, "dtype", program_dtype(c->dtype));

@@ -80,7 +80,7 @@ static void print_row(table *t, const bench_row *row, int is_plain) {
     ramp_roof which;
     double bytes = (double)bench_bytes(row->what), roof_ms = bench_roof_ms(row, &which);
     table_cell(t, "%s", row->what->op_text);
-    table_cell(t, "%s", choices_pass_name(row->what->pass));
+    table_cell(t, "%s", bench_pass_names[row->what->pass]);
     table_cell(t, "%s", program_dtype(row->what->dtype));
     table_cell(t, "%s", row->what->shape->text);
     if (!is_plain) {
@@ -189,5 +189,5 @@ void report_choices(FILE *out) {
         if (ramp_op_format(&op, text, sizeof text) == RAMP_OK) fprintf(out, "  %-18s %s\n", text, info.definition);
     }
     fputs("--pass\n  forward\n  backward\n--dtype\n  f32\n  f64\n  f16\n  bf16\n--saved\n  input\n  output\n  mask\n--layout\n", out);
-    for (int layout = 0; layout < bench_layouts; layout++) fprintf(out, "  %s\n", layout_name((bench_layout)layout));
+    for (int layout = 0; layout < bench_layouts; layout++) fprintf(out, "  %s\n", layout_names[layout]);
 }

@@ -15,10 +15,10 @@ static struct {
 } ahead;
 
 static void run_once(const check_lane *lane, const check_subject *what) {
-    static unsigned char x[ahead_count * 8], dy[ahead_count * 8], y[ahead_count * 8]; /* zeros will do */
+    static unsigned char zeros[ahead_count * 8], result[ahead_count * 8], mask[ahead_count / 8];
+    const check_batch b = {.n = ahead_count, .x = zeros, .dy = zeros, .y = zeros, .mask = zeros};
     if (lane->y == NULL || what->is_mixed || ramp_device_supports(lane->device, &what->op, what->dtype) != RAMP_OK) return;
-    for (unsigned form = 0; form < ahead_forms; form++)
-        (void)lane_run(lane, &what->op, what->dtype, form, ahead_count, x, what->pass == PASS_BACKWARD ? dy : NULL, y);
+    for (unsigned form = 0; form < ahead_forms; form++) (void)lane_run(lane, &what->op, what->dtype, what->pass, form, &b, result, mask);
 }
 
 static void *work(void *argument) {

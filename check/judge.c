@@ -9,7 +9,8 @@
 
 typedef struct chunk {
     const check_subject *what;
-    const void *x, *dy, *got;
+    const check_batch *b;
+    const void *got;
     const unsigned char *only;
     verdict part[parallel_most]; /* each worker's */
 } chunk;
@@ -24,33 +25,49 @@ static void look(verdict *v, size_t i, int holds, double error) {
     }
 }
 
+/* The gradient is a function of the output as it was stored, not of x. */
+static int is_by_output(const check_subject *what) { return pass_model(what->pass, &what->op) == PASS_BACKWARD_OUTPUT; }
+
+static double right_result(const check_subject *what, double x, double y, double dy) {
+    if (!pass_is_backward(what->pass)) return reference_forward(&what->op, what->dtype, x);
+    return is_by_output(what) ? reference_output_backward(&what->op, what->dtype, y, dy)
+                              : reference_backward(&what->op, what->dtype, x, dy);
+}
+
+static int holds(const check_subject *what, double x, double y, double dy, double got, double *error) {
+    if (!pass_is_backward(what->pass)) return reference_forward_check(&what->op, what->dtype, x, got, error);
+    return is_by_output(what) ? reference_output_backward_check(&what->op, what->dtype, y, dy, got, error)
+                              : reference_backward_check(&what->op, what->dtype, x, dy, got, error);
+}
+
+static check_element element(const check_subject *what, const check_batch *b, size_t i) {
+    check_element e = {.x = bits_value(what->dtype, bits_load(what->dtype, b->x, i)), .dy = 1.0};
+    if (pass_is_backward(what->pass)) e.dy = bits_value(what->dtype, bits_load(what->dtype, b->dy, i));
+    if (what->pass == PASS_BACKWARD_OUTPUT) e.y = bits_value(what->dtype, bits_load(what->dtype, b->y, i));
+    return e;
+}
+
 static void work(void *context, unsigned worker, size_t from, size_t to) {
     chunk *c = context;
     const check_subject *what = c->what;
     verdict *v = &c->part[worker];
     for (size_t i = from; i < to; i++) {
         if (c->only != NULL && !c->only[i]) continue;
-        double x = bits_value(what->dtype, bits_load(what->dtype, c->x, i)), error = 0.0;
-        double got = bits_value(what->dtype, bits_load(what->dtype, c->got, i));
-        int holds;
-        if (what->pass == PASS_FORWARD)
-            holds = reference_forward_check(&what->op, what->dtype, x, got, &error);
-        else
-            holds =
-                reference_backward_check(&what->op, what->dtype, x, bits_value(what->dtype, bits_load(what->dtype, c->dy, i)), got, &error);
-        look(v, i, holds, error);
+        const check_element e = element(what, c->b, i);
+        double error = 0.0, got = bits_value(what->dtype, bits_load(what->dtype, c->got, i));
+        int held = holds(what, e.x, e.y, e.dy, got, &error);
+        look(v, i, held, error);
     }
 }
 
-verdict judge_chunk(unsigned workers, const check_subject *what, size_t n, const void *x, const void *dy, const void *got,
-                    const unsigned char *only) {
+verdict judge_chunk(unsigned workers, const check_subject *what, const check_batch *b, const void *got, const unsigned char *only) {
     static chunk c;
     verdict all = {
-        .first_wrong = n,
+        .first_wrong = b->n,
     };
-    c = (chunk){.what = what, .x = x, .dy = dy, .got = got, .only = only};
+    c = (chunk){.what = what, .b = b, .got = got, .only = only};
     for (size_t i = 0; i < parallel_most; i++) c.part[i] = all;
-    parallel_run(workers, n, work, &c);
+    parallel_run(workers, b->n, work, &c);
     for (size_t i = 0; i < parallel_most; i++) {
         const verdict *v = &c.part[i];
         all.wrong += v->wrong;
@@ -64,41 +81,51 @@ verdict judge_chunk(unsigned workers, const check_subject *what, size_t n, const
     return all;
 }
 
-check_element judge_element(const check_subject *what, const void *x, const void *dy, const void *got, size_t i) {
-    check_element e = {.x = bits_value(what->dtype, bits_load(what->dtype, x, i)), .dy = 1.0};
+check_element judge_element(const check_subject *what, const check_batch *b, const void *got, size_t i) {
+    check_element e = element(what, b, i);
     e.got = bits_value(what->dtype, bits_load(what->dtype, got, i));
-    if (what->pass == PASS_BACKWARD) e.dy = bits_value(what->dtype, bits_load(what->dtype, dy, i));
-    e.want =
-        what->pass == PASS_FORWARD ? reference_forward(&what->op, what->dtype, e.x) : reference_backward(&what->op, what->dtype, e.x, e.dy);
+    e.want = right_result(what, e.x, e.y, e.dy);
+    return e;
+}
+
+check_element judge_bit(const check_subject *what, const check_batch *b, const unsigned char *got, size_t i) {
+    check_element e = element(what, b, i);
+    e.got = got[i / 8] >> i % 8 & 1;
+    e.want = b->mask[i / 8] >> i % 8 & 1;
     return e;
 }
 
 double judge_limit(const check_subject *what) {
-    return what->pass == PASS_FORWARD ? reference_forward_limit(&what->op, what->dtype) : reference_backward_limit(&what->op, what->dtype);
+    if (what->pass == PASS_FORWARD_MASK) return 0.0;
+    if (what->pass == PASS_FORWARD) return reference_forward_limit(&what->op, what->dtype);
+    return is_by_output(what) ? reference_output_backward_limit(&what->op, what->dtype) : reference_backward_limit(&what->op, what->dtype);
 }
 
 enum { tries = 32 };
 
 static double try_x(int i) { return (double)(float)((i - tries / 2) * 0.73); }
 
-static void try_all(const check_subject *what, double dy, const double *right) {
+static int try_all(const check_subject *what, const double *y, double dy, const double *right) {
     double error;
+    int count = 0;
     for (int i = 0; i < tries; i++)
-        if (what->pass == PASS_FORWARD)
-            reference_forward_check(&what->op, what->dtype, try_x(i), right[i], &error);
+        if (what->pass == PASS_FORWARD_MASK)
+            count += reference_mask(&what->op, what->dtype, try_x(i));
         else
-            reference_backward_check(&what->op, what->dtype, try_x(i), dy, right[i], &error);
+            count += holds(what, try_x(i), y[i], dy, right[i], &error);
+    return count;
 }
 
 double judge_cost(const check_subject *what) {
-    double begun = progress_clock(), least = (double)INFINITY, right[tries], dy = what->is_mixed ? 1.75 : 1.0;
-    for (int i = 0; i < tries; i++)
-        right[i] = what->pass == PASS_FORWARD ? reference_forward(&what->op, what->dtype, try_x(i))
-                                              : reference_backward(&what->op, what->dtype, try_x(i), dy);
+    double begun = progress_clock(), least = (double)INFINITY, y[tries], right[tries], dy = what->is_mixed ? 1.75 : 1.0;
+    for (int i = 0; i < tries; i++) {
+        y[i] = reference_forward(&what->op, what->dtype, try_x(i));
+        right[i] = right_result(what, try_x(i), y[i], dy);
+    }
     /* The least of some rounds: one in which the processor was given to another program may have taken a hundred times as long. */
     for (int round = 0; round < 3 || progress_clock() - begun < 2e-4; round++) {
         const double from = progress_clock();
-        try_all(what, dy, right);
+        (void)try_all(what, y, dy, right);
         const double seconds = progress_clock() - from;
         if (seconds < least) least = seconds;
     }

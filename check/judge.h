@@ -2,7 +2,7 @@
 #ifndef CHECK_JUDGE_H
 #define CHECK_JUDGE_H
 
-#include "session.h"
+#include "batch.h"
 
 /* What a chunk came to. An index is that of an element in the chunk. */
 typedef struct verdict {
@@ -12,14 +12,14 @@ typedef struct verdict {
     size_t worst_at, first_wrong;
 } verdict;
 
-/* n results `got` for inputs x (dy: forward NULL), numbers of the dtype. `only` NULL: all of them; else those where it is not 0. */
-verdict judge_chunk(unsigned workers, const check_subject *what, size_t n, const void *x, const void *dy, const void *got,
-                    const unsigned char *only);
+/* The numbers `got` of a batch. `only` NULL: all of them; else those where it is not 0. */
+verdict judge_chunk(unsigned workers, const check_subject *what, const check_batch *b, const void *got, const unsigned char *only);
 
-/* Element i, with what the oracle says it should be. */
-check_element judge_element(const check_subject *what, const void *x, const void *dy, const void *got, size_t i);
+/* Element i, with what the oracle says it should be; the same of a bit of the mask `got`, as numbers. */
+check_element judge_element(const check_subject *what, const check_batch *b, const void *got, size_t i);
+check_element judge_bit(const check_subject *what, const check_batch *b, const unsigned char *got, size_t i);
 
-/* What an error may come to, in ulp. */
+/* What an error may come to, in ulp; of a pass whose result is a mask, 0. */
 double judge_limit(const check_subject *what);
 
 /* Seconds that one thread takes for one result. */

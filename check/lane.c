@@ -10,14 +10,16 @@ ramp_status lane_alloc(check_lane *lane, size_t count) {
     ramp_status status = ramp_memory_alloc(lane->device, bytes, &lane->x);
     if (status == RAMP_OK) status = ramp_memory_alloc(lane->device, bytes, &lane->dy);
     if (status == RAMP_OK) status = ramp_memory_alloc(lane->device, bytes, &lane->y);
+    if (status == RAMP_OK) status = ramp_memory_alloc(lane->device, batch_mask_bytes(count) + lane_slack, &lane->mask);
     return status;
 }
 
 void lane_release(check_lane *lane) {
+    ramp_memory_free(lane->device, lane->mask);
     ramp_memory_free(lane->device, lane->y);
     ramp_memory_free(lane->device, lane->dy);
     ramp_memory_free(lane->device, lane->x);
-    lane->x = lane->dy = lane->y = NULL;
+    lane->x = lane->dy = lane->y = lane->mask = NULL;
 }
 
 ramp_status lane_open(check_lane *lane, const char *selector) {
@@ -35,26 +37,33 @@ void lane_close(check_lane *lane) {
     *lane = (check_lane){.device = NULL};
 }
 
-ramp_status lane_run(const check_lane *lane, const ramp_op *op, ramp_dtype dtype, unsigned form, size_t n, const void *x, const void *dy,
-                     void *y) {
+ramp_status lane_run(const check_lane *lane, const ramp_op *op, ramp_dtype dtype, check_pass pass, unsigned form, const check_batch *b,
+                     void *result, void *mask) {
     /* Together on a boundary, together off it, and each elsewhere: the forms that kernels have. */
     static const unsigned offset[][3] = {{0, 0, 0}, {1, 1, 1}, {0, 1, 0}, {3, 0, 1}};
     const unsigned *at = offset[form % 4];
-    size_t size = program_dtype_size(dtype), bytes = n * size;
-    int64_t shape[1] = {(int64_t)n};
-    if (n == 0) return RAMP_OK;
-    memset(y, 0xa5, bytes);
-    ramp_status status = ramp_memory_upload(lane->device, lane->x, at[0] * size, x, bytes);
-    if (status == RAMP_OK && dy != NULL) status = ramp_memory_upload(lane->device, lane->dy, at[1] * size, dy, bytes);
-    if (status == RAMP_OK) status = ramp_memory_upload(lane->device, lane->y, at[2] * size, y, bytes);
-    ramp_tensor tx = ramp_tensor_dense(lane->x, dtype, 1, shape), tdy = ramp_tensor_like(&tx, lane->dy, dtype),
-                ty = ramp_tensor_like(&tx, lane->y, dtype);
-    tx.byte_offset = at[0] * size;
-    tdy.byte_offset = at[1] * size;
-    ty.byte_offset = at[2] * size;
+    const int is_backward = pass_is_backward(pass), writes_mask = pass == PASS_FORWARD_MASK, reads_mask = pass == PASS_BACKWARD_MASK;
+    size_t size = program_dtype_size(dtype), bytes = b->n * size, mask_bytes = batch_mask_bytes(b->n);
+    int64_t shape[1] = {(int64_t)b->n};
+    if (b->n == 0) return RAMP_OK;
+    memset(result, 0xa5, bytes);
+    if (writes_mask) memset(mask, 0xa5, mask_bytes);
+    ramp_tensor saved = ramp_tensor_dense(lane->x, dtype, 1, shape), dy = ramp_tensor_like(&saved, lane->dy, dtype),
+                y = ramp_tensor_like(&saved, lane->y, dtype), bits = ramp_tensor_dense(lane->mask, RAMP_BIT, 1, shape);
+    saved.byte_offset = at[0] * size;
+    dy.byte_offset = at[1] * size;
+    y.byte_offset = at[2] * size;
+    bits.byte_offset = at[0];
+    ramp_status status = ramp_memory_upload(lane->device, lane->y, y.byte_offset, result, bytes);
+    if (status == RAMP_OK && !reads_mask)
+        status = ramp_memory_upload(lane->device, lane->x, saved.byte_offset, pass == PASS_BACKWARD_OUTPUT ? b->y : b->x, bytes);
+    if (status == RAMP_OK && is_backward) status = ramp_memory_upload(lane->device, lane->dy, dy.byte_offset, b->dy, bytes);
+    if (status == RAMP_OK && (reads_mask || writes_mask))
+        status = ramp_memory_upload(lane->device, lane->mask, bits.byte_offset, reads_mask ? b->mask : mask, mask_bytes);
     if (status == RAMP_OK)
-        status =
-            dy == NULL ? ramp_forward(lane->device, op, &tx, &ty, NULL) : ramp_backward(lane->device, op, RAMP_SAVED_INPUT, &tx, &tdy, &ty);
-    if (status == RAMP_OK) status = ramp_memory_download(lane->device, y, lane->y, at[2] * size, bytes);
+        status = is_backward ? ramp_backward(lane->device, op, pass_saved(pass), reads_mask ? &bits : &saved, &dy, &y)
+                             : ramp_forward(lane->device, op, &saved, &y, writes_mask ? &bits : NULL);
+    if (status == RAMP_OK) status = ramp_memory_download(lane->device, result, lane->y, y.byte_offset, bytes);
+    if (status == RAMP_OK && writes_mask) status = ramp_memory_download(lane->device, mask, lane->mask, bits.byte_offset, mask_bytes);
     return status;
 }

@@ -2,7 +2,7 @@
 #ifndef CHECK_LANE_H
 #define CHECK_LANE_H
 
-#include "session.h"
+#include "batch.h"
 
 /* The library's error otherwise. */
 ramp_status lane_open(check_lane *lane, const char *selector);
@@ -12,9 +12,9 @@ void lane_close(check_lane *lane);
 ramp_status lane_alloc(check_lane *lane, size_t count);
 void lane_release(check_lane *lane);
 
-/* y = f(x), or, where dy is not NULL, dy * f'(x), for n elements of host memory, at most check_chunk. `form` chooses how far the operands lie from a
- * 16-byte boundary: 0 none of them, others each its own. What the device does not write is a poison. */
-ramp_status lane_run(const check_lane *lane, const ramp_op *op, ramp_dtype dtype, unsigned form, size_t n, const void *x, const void *dy,
-                     void *y);
+/* One pass over a batch: y or dx into `result`, and PASS_FORWARD_MASK's bits into `mask`. `form` chooses how far the operands lie from a 16-byte
+ * boundary: 0 none of them, others each its own. What the device does not write is a poison. */
+ramp_status lane_run(const check_lane *lane, const ramp_op *op, ramp_dtype dtype, check_pass pass, unsigned form, const check_batch *b,
+                     void *result, void *mask);
 
 #endif

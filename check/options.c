@@ -1,6 +1,3 @@
-#if !defined(_POSIX_C_SOURCE)
-#define _POSIX_C_SOURCE 200809L
-#endif
 #include "options.h"
 #include "program.h"
 
@@ -50,18 +47,21 @@ static void add_op(void *options, const char *entry, const ramp_op *op) {
         if (ramp_op_describe(i, &info) == RAMP_OK && info.id == op->id) add_text(&o->op, &o->ops, info.name);
 }
 
-static int take(check_options *o, int code, const char *value) {
+static int take(void *options, int code, const char *value) {
+    check_options *o = options;
     switch (code) {
     case option_backend: return add_backends(o, value);
     case option_op: return choices_add_ops(value, add_op, o);
     case option_dtype: return choices_add_dtypes(value, o->dtype, &o->dtypes);
-    case option_pass: return choices_add_passes(value, o->pass);
+    case option_pass: return choices_add_names("--pass", value, pass_names, check_passes, o->pass);
     case option_full: o->full = 1; return -1;
     case option_json: o->json = value; return *value != '\0' ? -1 : program_usage("--json is empty: name a file, or - for standard output");
     case option_quiet: o->quiet = 1; return -1;
     case option_list: o->list = 1; return -1;
     case option_version: printf("ramp-check %s\n", program_version()); return exit_done;
-    default: fputs(check_help, stdout); return exit_done;
+    default:
+        for (const char *const *piece = check_help; *piece != NULL; piece++) fputs(*piece, stdout);
+        return exit_done;
     }
 }
 
@@ -78,15 +78,12 @@ int options_parse(int argc, char **argv, check_options *o) {
                                          {"help", no_argument, NULL, option_help},
                                          {NULL, 0, NULL, 0}};
     *o = (check_options){.json = NULL};
-    opterr = 0;
-    for (int code; (code = getopt_long(argc, argv, ":h", list, NULL)) != -1;) {
-        if (code == '?' || code == ':') return program_bad_option(code, argv);
-        int end = take(o, code, optarg);
-        if (end >= 0) return end;
-    }
-    if (optind < argc) return program_stray(argv[optind]);
+    const int end = program_options(argc, argv, list, take, o);
+    if (end >= 0) return end;
     if (o->ops == 0) choices_add_ops("all", add_op, o);
-    if (!o->pass[PASS_FORWARD] && !o->pass[PASS_BACKWARD]) o->pass[PASS_FORWARD] = o->pass[PASS_BACKWARD] = 1;
+    int passes = 0;
+    for (int pass = 0; pass < check_passes; pass++) passes += o->pass[pass];
+    for (int pass = 0; pass < check_passes && passes == 0; pass++) o->pass[pass] = 1;
     if (o->dtypes == 0)
         for (int dtype = RAMP_F32; dtype < RAMP_BIT; dtype++) o->dtype[o->dtypes++] = (ramp_dtype)dtype;
     return -1;

@@ -9,7 +9,7 @@ typedef struct check_options {
     size_t backends;
     char **op; /* "all", names, and ops with parameters, each known to parse */
     size_t ops;
-    int pass[choices_passes];
+    int pass[check_passes];
     ramp_dtype dtype[choices_dtypes];
     size_t dtypes;
     const char *json; /* a file, "-", or NULL */
@@ -21,6 +21,6 @@ int options_parse(int argc, char **argv, check_options *o);
 void options_free(check_options *o);
 
 /* The text of --help. */
-extern const char check_help[];
+extern const char *const check_help[]; /* its pieces, and NULL */
 
 #endif

@@ -21,7 +21,7 @@ static void add(plan *p, const check_subject *what, stretch s) {
 
 static uint32_t sweep_stride(const check_session *s, const check_subject *what) {
     if (!what->is_thorough) return s->is_full ? plan_stride : plan_stride_coarse;
-    if (what->is_mixed) return s->is_full ? 61 : plan_stride_mixed;
+    if (what->is_mixed || pass_saved(what->pass) != RAMP_SAVED_INPUT) return s->is_full ? 61 : plan_stride_mixed;
     return s->is_full ? plan_stride_full : plan_stride;
 }
 
@@ -74,7 +74,7 @@ static ramp_status add_points(const check_session *s, const check_subject *what,
     size_t points, edges;
     p->point = program_resize(NULL, special_capacity + 2 * edges_most, sizeof *p->point);
     points = inputs_special(&what->op, what->dtype, p->point);
-    ramp_status status = edges_find(s->lane[0].device, &what->op, what->dtype, what->pass == PASS_BACKWARD, found, &edges);
+    ramp_status status = edges_find(s->lane[0].device, &what->op, what->dtype, pass_is_backward(what->pass), found, &edges);
     if (status != RAMP_OK) return status;
     for (size_t i = 0; i < edges; i++) {
         p->point[points++] = found[i].x;
@@ -126,7 +126,8 @@ double plan_size(const check_session *s, const check_subject *what) {
     return (double)p.inputs + (what->is_thorough ? 60000 : 20000);
 }
 
-double plan_share(const check_session *s, ramp_dtype dtype) {
+double plan_share(const check_session *s, ramp_dtype dtype, check_pass pass) {
+    const check_subject what = {.dtype = dtype, .pass = pass, .is_thorough = 1};
     if (dtype == RAMP_F64) return (double)NAN;
-    return dtype != RAMP_F32 ? 1.0 : 1.0 / (double)(s->is_full ? plan_stride_full : plan_stride);
+    return dtype != RAMP_F32 ? 1.0 : 1.0 / (double)sweep_stride(s, &what);
 }

@@ -24,7 +24,7 @@ void plan_free(plan *p);
 /* Inputs of a subject without those around its points, which are few: what the time is guessed from. */
 double plan_size(const check_session *s, const check_subject *what);
 
-/* Of all inputs of a dtype that there are, 2^32 or 65,536, the share that a thorough subject is proven on. f64: NaN, too small to tell. */
-double plan_share(const check_session *s, ramp_dtype dtype);
+/* Of all inputs of a dtype that there are, 2^32 or 65,536, the share that a thorough subject is proven on, with dy = 1. f64: NaN, too small to tell. */
+double plan_share(const check_session *s, ramp_dtype dtype, check_pass pass);
 
 #endif

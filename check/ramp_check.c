@@ -101,12 +101,12 @@ static int open_lanes(check_session *s, const check_options *o) {
 
 /* ---- The subjects ---- */
 
-static check_subject *add_subject(check_session *s, size_t entry, const ramp_op *op, ramp_dtype dtype, int pass, int is_mixed) {
+static check_subject *add_subject(check_session *s, size_t entry, const ramp_op *op, ramp_dtype dtype, check_pass pass, int is_mixed) {
     ramp_op plain = ramp_op_default(op->id);
     char text[128];
     s->subject = program_resize(s->subject, s->subjects + 1, sizeof *s->subject);
     check_subject *what = &s->subject[s->subjects++];
-    *what = (check_subject){.op = *op, .entry = entry, .dtype = dtype, .pass = (choices_pass)pass, .is_mixed = is_mixed};
+    *what = (check_subject){.op = *op, .entry = entry, .dtype = dtype, .pass = pass, .is_mixed = is_mixed};
     if (ramp_op_format(op, what->text, sizeof what->text) != RAMP_OK) snprintf(what->text, sizeof what->text, "op %d", (int)op->id);
     what->is_default = ramp_op_format(&plain, text, sizeof text) == RAMP_OK && strcmp(text, what->text) == 0;
     what->is_thorough = what->is_default || strchr(s->entry[entry].text, ':') != NULL;
@@ -114,9 +114,10 @@ static check_subject *add_subject(check_session *s, size_t entry, const ramp_op 
 }
 
 /* Both kinds of dy for the backward pass. */
-static void add_set(check_session *s, size_t entry, const ramp_op *op, ramp_dtype dtype, int pass) {
+static void add_set(check_session *s, size_t entry, const ramp_op *op, ramp_dtype dtype, check_pass pass) {
     double seconds = 0;
-    for (int is_mixed = 0; is_mixed <= (pass == PASS_BACKWARD); is_mixed++) {
+    if (!pass_is_of(pass, op, dtype)) return;
+    for (int is_mixed = 0; is_mixed <= pass_is_backward(pass); is_mixed++) {
         check_subject *what = add_subject(s, entry, op, dtype, pass, is_mixed);
         if (seconds == 0) seconds = judge_cost(what) + 2e-8;                             /* the rest of the work */
         what->seconds = dtype == RAMP_F16 || dtype == RAMP_BF16 ? seconds / 8 : seconds; /* few of these are judged */
@@ -124,7 +125,7 @@ static void add_set(check_session *s, size_t entry, const ramp_op *op, ramp_dtyp
 }
 
 /* A listed set may be outside the op's limit in this dtype: then it is no subject. */
-static void add_sets(check_session *s, size_t entry, ramp_dtype dtype, int pass) {
+static void add_sets(check_session *s, size_t entry, ramp_dtype dtype, check_pass pass) {
     ramp_op op;
     if (ramp_op_parse(s->entry[entry].text, &op) != RAMP_OK) return; /* it did once */
     if (strchr(s->entry[entry].text, ':') != NULL) {
@@ -151,8 +152,8 @@ static void add_subjects(check_session *s, const check_options *o) {
     for (size_t i = 0; i < o->ops; i++) snprintf(s->entry[s->entries++].text, sizeof s->entry[0].text, "%s", o->op[i]);
     for (size_t i = 0; i < s->entries; i++)
         for (size_t d = 0; d < o->dtypes; d++)
-            for (int pass = 0; pass < choices_passes; pass++)
-                if (o->pass[pass]) add_sets(s, i, o->dtype[d], pass);
+            for (int pass = 0; pass < check_passes; pass++)
+                if (o->pass[pass]) add_sets(s, i, o->dtype[d], (check_pass)pass);
 }
 
 /* ---- The run ---- */
@@ -200,9 +201,14 @@ static int exit_code(const check_session *s) {
 static int check(check_session *s, const check_options *o) {
     output json;
     int code = check_ops(s, o);
+    if (code < 0) {
+        add_subjects(s, o);
+        if (s->subjects == 0)
+            code = program_usage(
+                "--pass: no op of these saves what it needs, in these dtypes at these parameters; ramp.h says what each saves");
+    }
     if (code < 0) code = output_open(&json, "--json", o->json);
     if (code >= 0) return code;
-    add_subjects(s, o);
     run(s, json.file == stdout ? stderr : stdout);
     if (json.file != NULL) report_json(s, json.file);
     return output_close(&json, 1, exit_code(s));

@@ -42,7 +42,8 @@ static void write_outcome(json *j, const check_session *s, const check_row *row,
     if (o->state != CHECK_HELD) json_text(j, "reason", o->reason);
     if (o->state == CHECK_WRONG) {
         write_number(j, "x", dtype, o->first.x);
-        if (row->what->pass == PASS_BACKWARD) write_number(j, "dy", dtype, o->first.dy);
+        if (row->what->pass == PASS_BACKWARD_OUTPUT) write_number(j, "y", dtype, o->first.y);
+        if (pass_is_backward(row->what->pass)) write_number(j, "dy", dtype, o->first.dy);
         write_number(j, "want", dtype, o->first.want);
         write_number(j, "got", dtype, o->first.got);
     }
@@ -51,13 +52,13 @@ static void write_outcome(json *j, const check_session *s, const check_row *row,
 
 static void write_row(json *j, const check_session *s, const check_row *row) {
     const check_subject *what = row->what;
-    int forward = what->pass == PASS_FORWARD, is_checked = row->inputs > 0;
+    int is_backward = pass_is_backward(what->pass), is_checked = row->inputs > 0;
     json_open(j, NULL, '{');
     json_text(j, "op", what->text);
     json_flag(j, "default", what->is_default);
     json_text(j, "dtype", program_dtype(what->dtype));
-    json_text(j, "pass", choices_pass_name(what->pass));
-    json_text(j, "dy", forward ? NULL : what->is_mixed ? "mixed" : "one");
+    json_text(j, "pass", pass_names[what->pass]);
+    json_text(j, "dy", !is_backward ? NULL : what->is_mixed ? "mixed" : "one");
     json_text(j, "state", state_name[check_row_state(s, row)]);
     json_count(j, "inputs", row->inputs);
     json_number(j, "limit_ulp", 4, judge_limit(what));
@@ -65,11 +66,19 @@ static void write_row(json *j, const check_session *s, const check_row *row) {
         json_number(j, "worst_ulp", 6, row->worst);
         json_count(j, "above_half_ulp", row->unrounded);
         if (row->worst > 0) write_number(j, "worst_x", what->dtype, row->at.x);
-        if (row->worst > 0 && !forward) write_number(j, "worst_dy", what->dtype, row->at.dy);
+        if (row->worst > 0 && what->pass == PASS_BACKWARD_OUTPUT) write_number(j, "worst_y", what->dtype, row->at.y);
+        if (row->worst > 0 && is_backward) write_number(j, "worst_dy", what->dtype, row->at.dy);
     }
     json_open(j, "devices", '[');
     for (size_t i = 0; i < s->lanes; i++) write_outcome(j, s, row, i);
     json_close(j, ']');
+    json_close(j, '}');
+}
+
+/* Of all inputs, at the default parameters. */
+static void write_share(json *j, const check_session *s, const char *key, check_pass pass) {
+    json_open(j, key, '{');
+    for (int d = RAMP_F32; d < RAMP_BIT; d++) json_number(j, program_dtype((ramp_dtype)d), 6, plan_share(s, (ramp_dtype)d, pass));
     json_close(j, '}');
 }
 
@@ -84,9 +93,8 @@ void report_json(const check_session *s, FILE *out) {
     json_count(&j, "host_cpus", s->workers);
     json_count(&j, "seed", check_seed);
     json_flag(&j, "full", s->is_full);
-    json_open(&j, "share", '{'); /* of all inputs, at the default parameters */
-    for (int d = RAMP_F32; d < RAMP_BIT; d++) json_number(&j, program_dtype((ramp_dtype)d), 6, plan_share(s, (ramp_dtype)d));
-    json_close(&j, '}');
+    write_share(&j, s, "share", PASS_FORWARD);
+    write_share(&j, s, "share_saved", PASS_BACKWARD_OUTPUT);
     write_devices(&j, s);
     json_open(&j, "results", '[');
     for (size_t i = 0; i < s->subjects; i++) write_row(&j, s, &s->row[i]);

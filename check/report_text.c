@@ -29,6 +29,13 @@ static int op_width(const check_session *s) {
     return (int)width;
 }
 
+static int pass_width(const check_session *s) {
+    size_t width = 8;
+    for (size_t i = 0; i < s->subjects; i++)
+        if (strlen(pass_names[s->subject[i].pass]) > width) width = strlen(pass_names[s->subject[i].pass]);
+    return (int)width;
+}
+
 static int lane_width(const check_session *s, size_t lane) {
     size_t width = strlen(s->lane[lane].info.selector);
     return width > 9 ? (int)width : 9;
@@ -43,8 +50,8 @@ static const char *number(char text[32], ramp_dtype dtype, double value) {
 
 /* One cell after the other; rows come while the program runs, so widths are fixed before. */
 static void print_line(const check_session *s, FILE *out, const char *const cell[8], char (*lane)[32], const char *last) {
-    fprintf(out, "%-*s  %-5s  %-8s  %13s  %9s  %5s  %-13s  %-13s", op_width(s), cell[0], cell[1], cell[2], cell[3], cell[4], cell[5],
-            cell[6], cell[7]);
+    fprintf(out, "%-*s  %-5s  %-*s  %13s  %9s  %5s  %-13s  %-13s", op_width(s), cell[0], cell[1], pass_width(s), cell[2], cell[3], cell[4],
+            cell[5], cell[6], cell[7]);
     for (size_t i = 1; i < s->lanes; i++) fprintf(out, "  %*s", lane_width(s, i), lane[i]);
     fprintf(out, "  %s\n", last);
 }
@@ -52,14 +59,16 @@ static void print_line(const check_session *s, FILE *out, const char *const cell
 static void print_heading(const check_session *s, FILE *out) {
     static const char dashes[] = "----------------------------------------------------------------";
     static const char *const heading[] = {"op", "dtype", "pass", "inputs", "worst ulp", "limit", "at x", "dy"};
-    static const char *const rule[] = {"", "-----", "--------", "-------------", "---------", "-----", "-------------", "-------------"};
+    static const char *const rule[] = {"", "-----", "", "-------------", "---------", "-----", "-------------", "-------------"};
     const char *ruled[8];
-    char lane[check_max_lanes][32], op[192];
+    char lane[check_max_lanes][32], op[192], pass[80];
     for (size_t i = 1; i < s->lanes; i++) snprintf(lane[i], sizeof lane[i], "%.31s", s->lane[i].info.selector);
     print_line(s, out, heading, lane, "verdict");
     memcpy(ruled, rule, sizeof ruled);
     snprintf(op, sizeof op, "%.*s", op_width(s), dashes);
+    snprintf(pass, sizeof pass, "%.*s", pass_width(s), dashes);
     ruled[0] = op;
+    ruled[2] = pass;
     for (size_t i = 1; i < s->lanes; i++) {
         size_t width = (size_t)lane_width(s, i); /* a selector is shorter than 32 */
         memset(lane[i], '-', width);
@@ -121,19 +130,21 @@ static void print_fault(const check_session *s, const check_row *row, size_t lan
     if (o->state == CHECK_FAILED)
         fprintf(out, "  %s FAILED at %s: %s\n", selector, what->text, o->reason);
     else {
-        char x[32], dy[32], got[32], want[32];
+        char x[32], y[32], dy[32], got[32], want[32];
         fprintf(out, "  %s is WRONG at %s: %s\n    x = %s (%a)", selector, what->text, o->reason, number(x, what->dtype, o->first.x),
                 o->first.x);
-        if (what->pass == PASS_BACKWARD) fprintf(out, ", dy = %s (%a)", number(dy, what->dtype, o->first.dy), o->first.dy);
+        if (what->pass == PASS_BACKWARD_OUTPUT) fprintf(out, ", y = %s (%a)", number(y, what->dtype, o->first.y), o->first.y);
+        if (pass_is_backward(what->pass)) fprintf(out, ", dy = %s (%a)", number(dy, what->dtype, o->first.dy), o->first.dy);
         fprintf(out, ": got %s (%a), nearest to the truth is %s (%a)\n", number(got, what->dtype, o->first.got), o->first.got,
                 number(want, what->dtype, o->first.want), o->first.want);
         if (o->differing > 0)
-            fprintf(out, "    %s of %s results are not the CPU's\n", grouped(counted, o->differing), grouped(inputs, row->inputs));
+            fprintf(out, "    %s of %s results are %s\n", grouped(counted, o->differing), grouped(inputs, row->inputs),
+                    lane == 0 ? "wrong" : "not the CPU's");
         else
             fprintf(out, "    broken promises: %s in %s results\n", grouped(counted, o->wrong), grouped(inputs, row->inputs));
     }
     fprintf(out, "    again: ramp-check --backend %s --op %s --dtype %s --pass %s%s\n", selector, what->text, program_dtype(what->dtype),
-            choices_pass_name(what->pass), s->is_full ? " --full" : "");
+            pass_names[what->pass], s->is_full ? " --full" : "");
 }
 
 /* The first of each lane, in a group: the others are seldom another fault. */
@@ -163,14 +174,14 @@ void report_group(const check_session *s, size_t from, size_t to, FILE *out) {
     if (s->quiet && (g.state == CHECK_HELD || g.state == CHECK_SKIPPED)) return;
     if (s->quiet && !headed) print_heading(s, out);
     headed = 1;
-    int is_narrow = what->dtype == RAMP_F16 || what->dtype == RAMP_BF16;
+    int is_bits = what->dtype == RAMP_F16 || what->dtype == RAMP_BF16 || what->pass == PASS_FORWARD_MASK;
     snprintf(limit, sizeof limit, "%g", g.limit);
-    if (is_narrow) snprintf(limit, sizeof limit, "bits");
+    if (is_bits) snprintf(limit, sizeof limit, "bits");
     if (g.worst != NULL) {
         const check_row *w = g.worst;
         snprintf(worst, sizeof worst, w->worst == 0 ? "0" : w->worst < 100 ? "%.4f" : "%.2g", w->worst);
-        if (is_narrow) snprintf(worst, sizeof worst, g.state == CHECK_HELD ? "same" : "-");
-        if (!is_narrow && w->worst > 0) {
+        if (is_bits) snprintf(worst, sizeof worst, g.state == CHECK_HELD ? "same" : "-");
+        if (!is_bits && w->worst > 0) {
             snprintf(x, sizeof x, "%.6g", w->at.x);
             if (w->at.dy != 1.0) snprintf(dy, sizeof dy, "%.6g", w->at.dy);
         }
@@ -179,14 +190,8 @@ void report_group(const check_session *s, size_t from, size_t to, FILE *out) {
         grouped(lane[i], g.differing[i]);
         if (g.skipped[i] == to - from) snprintf(lane[i], sizeof lane[i], "-");
     }
-    const char *cell[] = {s->entry[what->entry].text,
-                          program_dtype(what->dtype),
-                          choices_pass_name(what->pass),
-                          grouped(inputs, g.inputs),
-                          worst,
-                          limit,
-                          x,
-                          dy};
+    const char *cell[] = {
+        s->entry[what->entry].text, program_dtype(what->dtype), pass_names[what->pass], grouped(inputs, g.inputs), worst, limit, x, dy};
     snprintf(last, sizeof last, "%s", verdict_word[g.state]);
     if (x[0] != '\0' && strchr(s->entry[what->entry].text, ':') == NULL && !g.worst->what->is_default)
         snprintf(last, sizeof last, "%s, worst with %s", verdict_word[g.state], strchr(g.worst->what->text, ':') + 1);
@@ -207,12 +212,22 @@ static void print_skipped(const check_session *s, FILE *out) {
         }
 }
 
+/* `input`, `saved`: passes were checked that know x alone, that have to do with a mask or an output. */
+static void print_f32_share(const check_session *s, int input, int saved, FILE *out) {
+    const double share = plan_share(s, RAMP_F32, input ? PASS_FORWARD : PASS_BACKWARD_OUTPUT);
+    if (input && s->is_full)
+        fputs(" f32 all 2^32 (2^26 for dy other than 1, and with masks and outputs)", out);
+    else
+        fprintf(out, " f32 %.3f %% (every %.0f%s of 2^32%s)", 100 * share, 1 / share, input || s->is_full ? "st" : "rd",
+                input && saved ? "; with masks and outputs every 4093rd" : "");
+}
+
 static void print_share(const check_session *s, FILE *out) {
-    int has[RAMP_BIT + 1] = {0}, mixed = 0;
+    int has[RAMP_BIT + 1] = {0}, input = 0, saved = 0;
     for (size_t i = 0; i < s->subjects; i++) {
         if (s->row[i].inputs == 0) continue;
         has[s->subject[i].dtype] = 1;
-        mixed |= s->subject[i].is_mixed;
+        *(pass_saved(s->subject[i].pass) == RAMP_SAVED_INPUT ? &input : &saved) = 1;
     }
     fputs("Share of all inputs, at the default parameters:", out);
     const char *comma = "";
@@ -222,14 +237,12 @@ static void print_share(const check_session *s, FILE *out) {
         comma = ";";
     }
     if (has[RAMP_F32]) {
-        if (s->is_full)
-            fprintf(out, "%s f32 all 2^32%s", comma, mixed ? " (2^26 for dy other than 1)" : "");
-        else
-            fprintf(out, "%s f32 %.3f %% (every %dst of 2^32)", comma, 100 * plan_share(s, RAMP_F32), (int)plan_stride);
+        fputs(comma, out);
+        print_f32_share(s, input, saved, out);
         comma = ";";
     }
     if (has[RAMP_F64]) fprintf(out, "%s f64 a sample, for nobody can try 2^64", comma);
-    fprintf(out, ".%s\n", has[RAMP_F32] && !s->is_full ? "\nramp-check --full tries every f32." : "");
+    fprintf(out, ".%s\n", has[RAMP_F32] && input && !s->is_full ? "\nramp-check --full tries every f32." : "");
 }
 
 /* Different ops, and different ops with their parameters, that were checked. */
@@ -290,5 +303,6 @@ void report_choices(FILE *out) {
                 fprintf(out, "%s%s", k == 0 ? ": " : "  ", strchr(text, ':') + 1);
         fputc('\n', out);
     }
-    fputs("--dtype\n  f32\n  f64\n  f16\n  bf16\n--pass\n  forward\n  backward\n", out);
+    fputs("--dtype\n  f32\n  f64\n  f16\n  bf16\n--pass\n", out);
+    for (int pass = 0; pass < check_passes; pass++) fprintf(out, "  %s\n", pass_names[pass]);
 }

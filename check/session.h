@@ -10,6 +10,7 @@
 #define CHECK_SESSION_H
 
 #include "choices.h"
+#include "pass.h"
 
 #include <stdio.h>
 
@@ -24,7 +25,7 @@ enum {
 typedef struct check_lane {
     ramp_device *device;
     ramp_device_info info;
-    void *x, *dy, *y; /* room for check_chunk elements of any dtype, and a few more */
+    void *x, *dy, *y, *mask; /* room for check_chunk elements of any dtype, and a few more */
 } check_lane;
 
 typedef struct check_subject {
@@ -34,14 +35,14 @@ typedef struct check_subject {
     int is_default;  /* the op's default parameters */
     int is_thorough; /* proven on many inputs: the defaults, and what --op gives with parameters */
     ramp_dtype dtype;
-    choices_pass pass;
+    check_pass pass;
     int is_mixed;   /* backward: dy is random, huge, tiny, ... ; else 1 */
     double seconds; /* that the oracle takes for one input, measured; one thread */
 } check_subject;
 
 /* One element, in full. */
 typedef struct check_element {
-    double x, dy, want, got;
+    double x, y, dy, want, got; /* y: the saved output, where that is given */
 } check_element;
 
 typedef enum check_state {

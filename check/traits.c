@@ -93,10 +93,11 @@ static void set_bounds(chunk *c) {
 static void *mirror(const check_session *s, const check_subject *what, size_t n, const void *x) {
     size_t size = program_dtype_size(what->dtype);
     uint64_t sign = UINT64_C(1) << (8 * size - 1);
-    void *negative = program_resize(NULL, n, size), *result = program_resize(NULL, n, size);
-    for (size_t i = 0; i < n; i++) bits_store(what->dtype, negative, i, bits_load(what->dtype, x, i) ^ sign);
-    ramp_status status = lane_run(&s->lane[0], &what->op, what->dtype, 0, n, negative, NULL, result);
-    free(negative);
+    check_batch b = {.n = n, .x = program_resize(NULL, n, size)};
+    void *result = program_resize(NULL, n, size);
+    for (size_t i = 0; i < n; i++) bits_store(what->dtype, b.x, i, bits_load(what->dtype, x, i) ^ sign);
+    ramp_status status = lane_run(&s->lane[0], &what->op, what->dtype, PASS_FORWARD, 0, &b, result, NULL);
+    free(b.x);
     if (status == RAMP_OK) return result;
     free(result);
     return NULL;

@@ -92,14 +92,15 @@ static void print_grouped(FILE *out, const char *digits) {
 }
 
 /* A 16-bit result that is not the f32 result, rounded, would not have come into the file. */
-static void print_accuracy(FILE *out, const accuracy *a, const char *op) {
-    static const char *const dtype[] = {"f32", "f64", "f16", "bf16"}, *const pass[] = {"forward", "backward"};
+static void print_accuracy(FILE *out, const accuracy *a, const ramp_op_info *op) {
+    static const char *const dtype[] = {"f32", "f64", "f16", "bf16"}, *const pass[] = {"forward", "backward", "backward-output"};
+    const size_t passes = (op->traits & RAMP_TRAIT_TWO_SLOPES) != 0 ? 2 : 3; /* from an output that tells the slope, dx is that from x */
     int narrow = 0;
     fputs("\n| dtype | pass | promised, ulp | worst found | at x | dy | inputs |\n|---|---|---|---|---|---|---|\n", out);
     for (size_t d = 0; d < 4; d++)
-        for (size_t p = 0; p < 2; p++) {
-            const accuracy_row *row = accuracy_find(a, op, dtype[d], pass[p]);
-            narrow += row != NULL && d >= 2;
+        for (size_t p = 0; p < passes; p++) {
+            const accuracy_row *row = accuracy_find(a, op->name, dtype[d], pass[p]);
+            narrow += row != NULL && d >= 2 && p < 2;
             if (row == NULL || d >= 2) continue;
             fprintf(out, "| %s | %s | %s | %s | %s | %s | ", row->dtype, row->pass, row->limit, row->worst, row->x, row->dy);
             print_grouped(out, row->inputs);
@@ -150,7 +151,7 @@ static void print_op(FILE *out, ramp_device *cpu, const accuracy *a, size_t inde
         fprintf(out, "In f32, %s%s%s\n", forward, forward[0] != '\0' && backward[0] != '\0' ? " " : "", backward);
     fputs("\n", out);
     print_values(out, cpu, &op);
-    print_accuracy(out, a, info.name);
+    print_accuracy(out, a, &info);
 }
 
 static void print_page(FILE *out, ramp_device *cpu, const accuracy *a) {
@@ -166,7 +167,11 @@ static void print_page(FILE *out, ramp_device *cpu, const accuracy *a) {
           "the f32\n"
           "result, rounded once: its bits are promised. Backward, the promise is in ulps of f'(x), and an error beside it of half an ulp "
           "of dx where\n"
-          "dy is not 1; near a root of f' it is 2^-24 (f64: 2^-52) of dy instead, and then the error counts as 0.\n\n",
+          "dy is not 1; near a root of f' it is 2^-24 (f64: 2^-52) of dy instead, and then the error counts as 0.\n"
+          "backward-output is dx from y as it was stored, with f' as a function of that; where the slope takes two values, dx from the "
+          "output "
+          "or a mask\n"
+          "has the bits of dx from x.\n\n",
           out);
     fprintf(out, "Worst errors, in ulp: %s\n\n", a->source);
     print_index(out, a);

@@ -11,9 +11,9 @@
 struct ramp_device {
     const ramp_backend *backend;
     void *self;
-    host_stage *host; /* NULL: its memory is the host's */
-    unsigned forks;   /* os_fork_count() when it was opened */
-    int is_verbose;   /* RAMP_VERBOSE was 2 then */
+    host_stage *host;
+    unsigned forks; /* os_fork_count() when it was opened */
+    int is_verbose; /* RAMP_VERBOSE was 2 then */
     ramp_device_info info;
 };
 
@@ -78,7 +78,10 @@ ramp_status device_launch(const ramp_device *dev, const ramp_job *job) {
 }
 
 ramp_status device_run_host(const ramp_device *dev, const ramp_job *job) {
-    if (dev->host == NULL) return device_launch(dev, job);
+    if ((dev->backend->features & RAMP_FEATURE_HOST) != 0) { /* its memory is the host's */
+        const ramp_status set = host_find_chunk(dev->host);
+        return set == RAMP_OK ? device_launch(dev, job) : set;
+    }
     const unsigned long long begin = dev->is_verbose ? os_clock_ns() : 0;
     ramp_status status = host_run(dev->host, job);
     if (dev->is_verbose && status == RAMP_OK) verbose_host(&dev->info, job, os_clock_ns() - begin);
@@ -89,9 +92,8 @@ ramp_status device_run_host(const ramp_device *dev, const ramp_job *job) {
 
 static ramp_status adopt(ramp_device **dev, const ramp_backend *backend, void *self, const ramp_device_info *info) {
     ramp_device *opened = calloc(1, sizeof *opened);
-    const int is_host = (backend->features & RAMP_FEATURE_HOST) != 0;
-    if (opened != NULL && !is_host) opened->host = host_stage_new(backend, self);
-    if (opened == NULL || (!is_host && opened->host == NULL)) {
+    if (opened != NULL) opened->host = host_stage_new(backend, self);
+    if (opened == NULL || opened->host == NULL) {
         free(opened);
         backend->close(self);
         return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a device handle of %zu bytes", sizeof *opened);
@@ -188,11 +190,11 @@ ramp_status ramp_host_alloc(ramp_device *dev, size_t bytes, void **data) {
     if (data == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_host_alloc: data is NULL");
     *data = NULL;
     ramp_status status = device_check(dev);
-    if (status != RAMP_OK) return status;
+    if (status != RAMP_OK || bytes == 0) return status;
     if (dev->backend->host_alloc == NULL)
         return ramp_error_set(RAMP_ERROR_UNSUPPORTED, "the %s backend has no host memory that copies faster than malloc's: use that",
                               dev->backend->name);
-    return bytes == 0 ? RAMP_OK : dev->backend->host_alloc(dev->self, bytes, data);
+    return dev->backend->host_alloc(dev->self, bytes, data);
 }
 
 void ramp_host_free(ramp_device *dev, void *data) {

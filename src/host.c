@@ -28,7 +28,7 @@ struct host_stage {
     const ramp_backend *backend;
     void *self;
     os_mutex lock;
-    size_t chunk; /* bytes of an operand; 0: not known yet */
+    atomic_size_t chunk; /* bytes of an operand; 0: not known yet */
     worker worker[most_workers];
 };
 
@@ -88,7 +88,7 @@ void host_stage_free(host_stage *stage, int is_forked) {
 
 /* ---- What a call needs ---- */
 
-static ramp_status find_chunk(host_stage *stage) {
+ramp_status host_find_chunk(host_stage *stage) {
     const char *text = os_getenv("RAMP_HOST_CHUNK");
     char *end;
     if (stage->chunk != 0) return RAMP_OK;
@@ -258,7 +258,7 @@ static int count_workers(const ramp_backend *b) {
 
 static ramp_status run_locked(host_stage *stage, const ramp_job *job) {
     passing p = {.stage = stage, .job = job, .lock = OS_MUTEX_INIT, .status = RAMP_OK};
-    ramp_status status = find_chunk(stage);
+    ramp_status status = host_find_chunk(stage);
     if (status == RAMP_OK) status = add_passages(&p);
     if (status != RAMP_OK) return status;
     p.chunk = stage->chunk / job->element_bytes;

@@ -3,6 +3,7 @@
 #include "bits.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,12 +219,14 @@ static const ramp_backend broken = {
     .event_destroy = broken_event_destroy,
 };
 
-int broken_backend_register(const char *name, const char **names) {
-    *names = all_names;
+const char *broken_backend_choose(const char *selector, const char *name) {
+    if (name == NULL && selector == NULL) fputs("--backend is missing\n", stderr);
+    if (name == NULL) return selector;
     for (size_t i = 0; i < sizeof fault_names / sizeof fault_names[0]; i++)
         if (strcmp(fault_names[i], name) == 0) {
             the_fault = (fault)i;
-            return ramp_backend_register(&broken) == RAMP_OK;
+            return ramp_backend_register(&broken) == RAMP_OK ? broken.name : NULL;
         }
-    return 0;
+    fprintf(stderr, "--break %s: %s\n", name, all_names);
+    return NULL;
 }

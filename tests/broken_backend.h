@@ -4,7 +4,8 @@
 
 #include <ramp/backend.h>
 
-/* Register the backend "broken" with this fault, "none" for none. 0: there is no such fault; `names` gets the list. */
-int broken_backend_register(const char *fault, const char **names);
+/* What a test's --backend and --break, each of which may be NULL, choose: that selector; or "broken", a backend that is registered now, with this fault,
+ * "none" for none. NULL, after a sentence on stderr: neither is given, or there is no such fault. */
+const char *broken_backend_choose(const char *selector, const char *fault);
 
 #endif

@@ -105,6 +105,11 @@ double reference_backward_limit(const ramp_op *op, ramp_dtype dtype) {
     return c == NULL ? 0.0 : oracle_backward_limit(c);
 }
 
+double reference_output_backward_limit(const ramp_op *op, ramp_dtype dtype) {
+    const prepared *c = oracle_prepare_output(op, dtype);
+    return c == NULL ? 0.0 : oracle_backward_limit(c);
+}
+
 /* ---- Exact results ---- */
 
 int oracle_same(double a, double b) { return (isnan(a) && isnan(b)) || (a == b && (a != 0.0 || !signbit(a) == !signbit(b))); }

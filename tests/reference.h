@@ -54,6 +54,7 @@ double reference_backward_limit(const ramp_op *op, ramp_dtype dtype);
 double reference_output_backward(const ramp_op *op, ramp_dtype dtype, double y, double dy);
 int reference_output_backward_holds(const ramp_op *op, ramp_dtype dtype, double y, double dy, double got);
 int reference_output_backward_check(const ramp_op *op, ramp_dtype dtype, double y, double dy, double got, double *error);
+double reference_output_backward_limit(const ramp_op *op, ramp_dtype dtype);
 
 /* Whether the op saves its output, at some parameters at least; and a mask. */
 int reference_has_output(ramp_op_id id);

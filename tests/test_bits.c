@@ -10,6 +10,7 @@
  * subnormal numbers to zero, nine times over, so that the CPU's threads share the work. Both must give the list's bits. --op: ops by name,
  * with spaces between.
  */
+#include "arguments.h"
 #include "bits.h"
 #include "check.h"
 #include "hostile.h"
@@ -281,33 +282,18 @@ static void run_all(session *s) {
 }
 
 static int parse(int argc, char **argv, session *s) {
-    const struct {
-        const char *name;
-        int *flag;
-        const char **value;
-    } option[] = {{"--backend", NULL, &s->selector}, {"--op", NULL, &s->op},           {"--list", NULL, &s->list_path},
-                  {"--pieces", &s->pieces, NULL},    {"--hostile", &s->hostile, NULL}, {"--print", &s->print, NULL},
-                  {"--values", &s->values, NULL}};
-    for (int i = 1; i < argc; i++) {
-        size_t k = 0, count = sizeof option / sizeof option[0];
-        while (k < count && strcmp(argv[i], option[k].name) != 0) k++;
-        if (k == count || (option[k].value != NULL && i + 1 == argc)) return 0;
-        if (option[k].flag != NULL)
-            *option[k].flag = 1;
-        else
-            *option[k].value = argv[++i];
-    }
-    return 1;
+    const argument list[] = {{.name = "--backend", .text = &s->selector}, {.name = "--op", .text = &s->op},
+                             {.name = "--list", .text = &s->list_path},   {.name = "--pieces", .flag = &s->pieces},
+                             {.name = "--hostile", .flag = &s->hostile},  {.name = "--print", .flag = &s->print},
+                             {.name = "--values", .flag = &s->values}};
+    return arguments_parse(argc, argv, list, sizeof list / sizeof list[0]);
 }
 
 int main(int argc, char **argv) {
     session *s = &the_session;
     s->selector = "cpu";
     s->list_path = RAMP_BITS_LIST;
-    if (!parse(argc, argv, s)) {
-        fprintf(stderr, "test_bits: an option that there is not, or one without its value; see the head of tests/test_bits.c\n");
-        return 1;
-    }
+    if (!parse(argc, argv, s)) return 1;
     s->copies = s->hostile ? many_copies : 1;
     fill_subjects(s);
     int is_ready = s->print || s->values || read_list(s);

@@ -16,6 +16,7 @@
 #endif
 #include "bits.h"
 #include "campaign.h"
+#include "arguments.h"
 #include "check.h"
 #include "opset.h"
 
@@ -34,43 +35,26 @@ typedef struct options {
     campaign common;
 } options;
 
-static int usage(void) {
-    fprintf(stderr, "test_fullrange: an option that there is not, or one without its value; see the head of tests/test_fullrange.c\n");
-    return 1;
-}
-
 static int parse(int argc, char **argv, options *o) {
-    for (int i = 1; i < argc; i++) {
-        const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
-        if (strcmp(name, "--hash-only") == 0 || strcmp(name, "--against-cpu") == 0) {
-            *(name[2] == 'h' ? &o->common.hash_only : &o->against_cpu) = 1;
-            continue;
-        }
-        if (value == NULL) return 0;
-        i++;
-        if (strcmp(name, "--backend") == 0)
-            o->selector = value;
-        else if (strcmp(name, "--op") == 0)
-            o->ops = value;
-        else if (strcmp(name, "--pass") == 0)
-            o->passes = value;
-        else if (strcmp(name, "--json") == 0)
-            o->json = value;
-        else if (strcmp(name, "--dtype") == 0 && (strcmp(value, "f32") == 0 || strcmp(value, "f64") == 0))
-            o->common.dtype = value[1] == '6' ? RAMP_F64 : RAMP_F32;
-        else if (strcmp(name, "--sets") == 0)
-            o->sets = atoi(value);
-        else if (strcmp(name, "--threads") == 0)
-            o->common.threads = atoi(value);
-        else if (strcmp(name, "--from") == 0)
-            o->common.from = strtoull(value, NULL, 0);
-        else if (strcmp(name, "--to") == 0)
-            o->common.to = strtoull(value, NULL, 0);
-        else if (strcmp(name, "--step") == 0)
-            o->common.step = strtoull(value, NULL, 0);
-        else
-            return 0;
-    }
+    const char *dtype = "f32";
+    uint64_t sets = 0, threads = (uint64_t)o->common.threads;
+    const argument list[] = {{.name = "--hash-only", .flag = &o->common.hash_only},
+                             {.name = "--against-cpu", .flag = &o->against_cpu},
+                             {.name = "--backend", .text = &o->selector},
+                             {.name = "--op", .text = &o->ops},
+                             {.name = "--pass", .text = &o->passes},
+                             {.name = "--json", .text = &o->json},
+                             {.name = "--dtype", .text = &dtype},
+                             {.name = "--sets", .number = &sets},
+                             {.name = "--threads", .number = &threads},
+                             {.name = "--from", .number = &o->common.from},
+                             {.name = "--to", .number = &o->common.to},
+                             {.name = "--step", .number = &o->common.step}};
+    if (!arguments_parse(argc, argv, list, sizeof list / sizeof list[0])) return 0;
+    if (!CHECK(strcmp(dtype, "f32") == 0 || strcmp(dtype, "f64") == 0, "--dtype %s: f32 or f64", dtype)) return 0;
+    o->common.dtype = dtype[1] == '6' ? RAMP_F64 : RAMP_F32;
+    o->sets = (int)sets;
+    o->common.threads = (int)threads;
     if (o->common.step == 0 || o->common.dtype == RAMP_F64) o->common.step = 1;
     return 1;
 }
@@ -144,9 +128,8 @@ static void run_text(options *o, const char *text) {
 int main(int argc, char **argv) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     options o = {.selector = "cpu", .ops = "all", .passes = "forward,backward"};
-    o.common.dtype = RAMP_F32;
     o.common.threads = processors < 1 ? 1 : (int)processors;
-    if (!parse(argc, argv, &o)) return usage();
+    if (!parse(argc, argv, &o)) return 1;
     if (o.common.to == 0) o.common.to = o.common.dtype == RAMP_F64 ? 10485760 : UINT64_C(1) << 32;
     ramp_status status = ramp_device_open(&o.common.device, o.selector);
     if (status == RAMP_ERROR_UNAVAILABLE) return TEST_SKIP("%s", ramp_last_error());

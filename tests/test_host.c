@@ -471,6 +471,13 @@ static void test_setting(const char *selector, const char *value, ramp_status wa
     setenv("RAMP_HOST_CHUNK", "1024", 1);
 }
 
+static void test_settings(const char *selector) {
+    static const char *const bad[] = {"63", "0", "-1", "x", "1k", " 64", "2000000000", "64 "};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) test_setting(selector, bad[i], RAMP_ERROR_ARGUMENT);
+    test_setting(selector, "64", RAMP_OK);
+    test_setting(selector, "", RAMP_OK);
+}
+
 static void test_pinned(const subject *s) {
     enum { n = 5000 };
     const int64_t count[] = {n};
@@ -534,10 +541,7 @@ static void test_staged(void) {
     ramp_device_close(s.cpu);
     CHECK(staged.queues == 0 && staged.buffers == 0 && staged.pinned == 0, "left after the close: %d queues, %d and %d buffers",
           staged.queues, staged.buffers, staged.pinned);
-    static const char *const bad[] = {"63", "0", "-1", "x", "1k", " 64", "2000000000", "64 "};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) test_setting("staged", bad[i], RAMP_ERROR_ARGUMENT);
-    test_setting("staged", "64", RAMP_OK);
-    test_setting("staged", "", RAMP_OK);
+    test_settings("staged");
 }
 
 int main(int argc, char **argv) {
@@ -558,6 +562,7 @@ int main(int argc, char **argv) {
     test_bits(&s);
     test_refusals(&s);
     test_threads(&s);
+    if (strcmp(selector, "cpu") == 0) test_settings(selector);
     if (strcmp(selector, "cuda") == 0) {
         void *memory = NULL;
         const int64_t n[] = {64};
@@ -572,6 +577,9 @@ int main(int argc, char **argv) {
         void *data = s.dev;
         CHECK_STATUS(ramp_host_alloc(s.dev, 64, &data), RAMP_ERROR_UNSUPPORTED);
         CHECK(data == NULL, "what failed gave %p", data);
+        data = s.dev;
+        CHECK_STATUS(ramp_host_alloc(s.dev, 0, &data), RAMP_OK);
+        CHECK(data == NULL, "0 bytes are at %p", data);
     }
     CHECK_STATUS(ramp_host_alloc(s.dev, 64, NULL), RAMP_ERROR_ARGUMENT);
     ramp_device_close(s.dev);

@@ -11,6 +11,7 @@
  * --tight: a case's memory ends with its last byte, for a checker that knows where memory ends (oclgrind); else there are guard zones on both sides.
  */
 #include "layout.h"
+#include "arguments.h"
 #include "bits.h"
 #include "broken_backend.h"
 #include "check.h"
@@ -31,46 +32,20 @@ typedef struct options {
 
 enum { most_failures = 5, bad_one_in = 8 };
 
-static int usage(const char *what) {
-    fprintf(stderr, "test_layouts: %s; see the head of tests/test_layouts.c\n", what);
-    return 1;
-}
-
 static int parse(int argc, char **argv, layout_session *s, options *o) {
-    for (int i = 1; i < argc; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : NULL;
-        if (strcmp(argv[i], "--bad") == 0) {
-            s->all_bad = 1;
-            continue;
-        }
-        if (strcmp(argv[i], "--tight") == 0) {
-            s->tight = 1;
-            continue;
-        }
-        if (strcmp(argv[i], "--expect-failure") == 0) {
-            o->expect_failure = 1;
-            continue;
-        }
-        if (value == NULL) return 0;
-        i++;
-        if (strcmp(argv[i - 1], "--backend") == 0)
-            s->selector = value;
-        else if (strcmp(argv[i - 1], "--break") == 0)
-            s->broken = value;
-        else if (strcmp(argv[i - 1], "--op") == 0)
-            s->op_names = value;
-        else if (strcmp(argv[i - 1], "--dtype") == 0)
-            o->dtype = value;
-        else if (strcmp(argv[i - 1], "--cases") == 0)
-            o->cases = strtoull(value, NULL, 0);
-        else if (strcmp(argv[i - 1], "--seed") == 0)
-            s->seed = strcmp(value, "clock") == 0 ? (uint64_t)time(NULL) : strtoull(value, NULL, 0);
-        else if (strcmp(argv[i - 1], "--case") == 0) {
-            o->one_case = 1;
-            o->the_case = strtoull(value, NULL, 0);
-        } else
-            return 0;
-    }
+    const char *seed = "clock";
+    const argument list[] = {{.name = "--bad", .flag = &s->all_bad},
+                             {.name = "--tight", .flag = &s->tight},
+                             {.name = "--expect-failure", .flag = &o->expect_failure},
+                             {.name = "--backend", .text = &s->selector},
+                             {.name = "--break", .text = &s->broken},
+                             {.name = "--op", .text = &s->op_names},
+                             {.name = "--dtype", .text = &o->dtype},
+                             {.name = "--cases", .number = &o->cases},
+                             {.name = "--seed", .text = &seed},
+                             {.name = "--case", .flag = &o->one_case, .number = &o->the_case}};
+    if (!arguments_parse(argc, argv, list, sizeof list / sizeof list[0])) return 0;
+    s->seed = strcmp(seed, "clock") == 0 ? (uint64_t)time(NULL) : strtoull(seed, NULL, 0);
     return 1;
 }
 
@@ -204,14 +179,9 @@ static int finish(const layout_session *s, const options *o) {
 int main(int argc, char **argv) {
     static layout_session s;
     options o = {.cases = 20000};
-    s.seed = (uint64_t)time(NULL);
-    if (!parse(argc, argv, &s, &o)) return usage("an option that there is not, or one without its value");
-    if (s.broken != NULL) {
-        const char *names;
-        s.selector = "broken";
-        if (!broken_backend_register(s.broken, &names)) return usage(names);
-    }
-    if (s.selector == NULL) return usage("--backend is missing");
+    if (!parse(argc, argv, &s, &o)) return 1;
+    s.selector = broken_backend_choose(s.selector, s.broken);
+    if (s.selector == NULL) return 1;
     ramp_status status = ramp_device_open(&s.device, s.selector);
     if (status == RAMP_ERROR_UNAVAILABLE) return TEST_SKIP("%s", ramp_last_error());
     if (!CHECK_STATUS(status, RAMP_OK) || !CHECK_STATUS(ramp_device_open(&s.cpu, "cpu"), RAMP_OK)) return check_finish("test_layouts");

@@ -10,6 +10,7 @@
  * parameter sets) or ops with their parameters, joined by spaces; --case needs one such op, a --dtype and a --pass: a failure prints all of
  * them.
  */
+#include "arguments.h"
 #include "broken_backend.h"
 #include "bits.h"
 #include "check.h"
@@ -25,49 +26,20 @@ typedef struct options {
     const char *op, *pass, *dtype;
 } options;
 
-static int usage(const char *what) {
-    fprintf(stderr, "test_ops: %s; see the head of tests/test_ops.c\n", what);
-    return 1;
-}
-
 static int parse(int argc, char **argv, session *s, options *o) {
-    for (int i = 1; i < argc; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : NULL;
-        if (strcmp(argv[i], "--full") == 0 || strcmp(argv[i], "--brief") == 0) {
-            *(argv[i][2] == 'f' ? &s->full : &s->fewer) = 1;
-            continue;
-        }
-        if (strcmp(argv[i], "--expect-failure") == 0) {
-            s->expect_failure = 1;
-            continue;
-        }
-        if (strcmp(argv[i], "--oracle-only") == 0) {
-            s->oracle_only = 1;
-            continue;
-        }
-        if (value == NULL) return 0;
-        i++;
-        if (strcmp(argv[i - 1], "--backend") == 0)
-            s->selector = value;
-        else if (strcmp(argv[i - 1], "--break") == 0)
-            s->broken = value;
-        else if (strcmp(argv[i - 1], "--op") == 0)
-            o->op = value;
-        else if (strcmp(argv[i - 1], "--pass") == 0)
-            o->pass = value;
-        else if (strcmp(argv[i - 1], "--dtype") == 0)
-            o->dtype = value;
-        else if (strcmp(argv[i - 1], "--seed") == 0)
-            s->seed = strtoull(value, NULL, 0);
-        else if (strcmp(argv[i - 1], "--random") == 0)
-            s->random = strtoull(value, NULL, 0);
-        else if (strcmp(argv[i - 1], "--case") == 0) {
-            s->one_case = 1;
-            s->the_case = strtoull(value, NULL, 0);
-        } else
-            return 0;
-    }
-    return 1;
+    const argument list[] = {{.name = "--full", .flag = &s->full},
+                             {.name = "--brief", .flag = &s->fewer},
+                             {.name = "--expect-failure", .flag = &s->expect_failure},
+                             {.name = "--oracle-only", .flag = &s->oracle_only},
+                             {.name = "--backend", .text = &s->selector},
+                             {.name = "--break", .text = &s->broken},
+                             {.name = "--op", .text = &o->op},
+                             {.name = "--pass", .text = &o->pass},
+                             {.name = "--dtype", .text = &o->dtype},
+                             {.name = "--seed", .number = &s->seed},
+                             {.name = "--random", .number = &s->random},
+                             {.name = "--case", .flag = &s->one_case, .number = &s->the_case}};
+    return arguments_parse(argc, argv, list, sizeof list / sizeof list[0]);
 }
 
 static int create_buffers(session *s) {
@@ -161,13 +133,9 @@ static int finish(const session *s) {
 int main(int argc, char **argv) {
     session s = {.selector = NULL};
     options o = {"all", NULL, NULL};
-    if (!parse(argc, argv, &s, &o)) return usage("an option that there is not, or one without its value");
-    if (s.broken != NULL) {
-        const char *names;
-        s.selector = "broken";
-        if (!broken_backend_register(s.broken, &names)) return usage(names);
-    }
-    if (s.selector == NULL) return usage("--backend is missing");
+    if (!parse(argc, argv, &s, &o)) return 1;
+    s.selector = broken_backend_choose(s.selector, s.broken);
+    if (s.selector == NULL) return 1;
     ramp_status status = ramp_device_open(&s.device, s.selector);
     if (status == RAMP_ERROR_UNAVAILABLE) return TEST_SKIP("%s", ramp_last_error());
     check_rows();

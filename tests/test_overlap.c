@@ -12,6 +12,7 @@
 #define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #endif
 #include "bits.h"
+#include "arguments.h"
 #include "check.h"
 
 #include <ramp/backend.h>
@@ -583,10 +584,8 @@ static void test_hardest(uint64_t cases, uint64_t *state) {
 
 int main(int argc, char **argv) {
     uint64_t seed = 1, cases = 200000;
-    for (int i = 1; i + 1 < argc; i += 2) {
-        if (strcmp(argv[i], "--seed") == 0) seed = strtoull(argv[i + 1], NULL, 0);
-        if (strcmp(argv[i], "--cases") == 0) cases = strtoull(argv[i + 1], NULL, 0);
-    }
+    const argument list[] = {{.name = "--seed", .number = &seed}, {.name = "--cases", .number = &cases}};
+    if (!arguments_parse(argc, argv, list, 2)) return 1;
     if (!CHECK_STATUS(ramp_backend_register(&none), RAMP_OK) || !CHECK_STATUS(ramp_device_open(&device, "none"), RAMP_OK))
         return check_finish("test_overlap");
     uint64_t state = seed;

@@ -5,6 +5,7 @@
  *
  *   test_rows [--backend SELECTOR] [--op NAME[:PARAMETERS]]
  */
+#include "arguments.h"
 #include "bits.h"
 #include "check.h"
 #include "opset.h"
@@ -167,14 +168,8 @@ static int has_memory(session *s) {
 int main(int argc, char **argv) {
     static ramp_op list[opset_capacity];
     const char *selector = "cpu", *chosen = "all";
-    for (int i = 1; i < argc; i += 2) {
-        if (i + 1 < argc && strcmp(argv[i], "--backend") == 0)
-            selector = argv[i + 1];
-        else if (i + 1 < argc && strcmp(argv[i], "--op") == 0)
-            chosen = argv[i + 1];
-        else
-            return fprintf(stderr, "test_rows: %s? see the head of tests/test_rows.c\n", argv[i]), 1;
-    }
+    const argument arguments[] = {{.name = "--backend", .text = &selector}, {.name = "--op", .text = &chosen}};
+    if (!arguments_parse(argc, argv, arguments, 2)) return 1;
     session s = {0};
     unsigned char *alone[rows];
     ramp_status status = ramp_device_open(&s.device, selector);

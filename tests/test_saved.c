@@ -7,6 +7,7 @@
  *
  * --op: names joined by spaces, all of them if not given. --random: so many random parameter sets a dtype, besides the listed ones (40).
  */
+#include "arguments.h"
 #include "bits.h"
 #include "check.h"
 #include "inputs.h"
@@ -28,7 +29,7 @@ typedef struct memory {
 
 typedef struct session {
     const char *selector;
-    char ops[512];
+    const char *ops; /* NULL: all */
     uint64_t random;
     ramp_device *device;
     memory x, dy, y, dx, mask;
@@ -319,10 +320,10 @@ static void check_op_rows(void) {
 /* ---- All of them ---- */
 
 static int is_chosen(const session *s, ramp_op_id id) {
-    char names[sizeof s->ops];
+    char names[512];
     ramp_op op;
-    if (s->ops[0] == '\0') return 1;
-    strcpy(names, s->ops);
+    if (s->ops == NULL) return 1;
+    snprintf(names, sizeof names, "%s", s->ops);
     for (char *name = strtok(names, " "); name != NULL; name = strtok(NULL, " "))
         if (ramp_op_parse(name, &op) == RAMP_OK && op.id == id) return 1;
     return 0;
@@ -354,24 +355,11 @@ static void destroy(const session *s, memory *m) {
     free(m->host);
 }
 
-static int usage(void) {
-    fprintf(stderr, "test_saved: an option that there is not, or one without its value; see the head of tests/test_saved.c\n");
-    return 1;
-}
-
 int main(int argc, char **argv) {
     session s = {.selector = "cpu", .random = 40};
-    for (int i = 1; i + 1 < argc || i < argc; i += 2) {
-        if (i + 1 == argc) return usage();
-        if (strcmp(argv[i], "--backend") == 0)
-            s.selector = argv[i + 1];
-        else if (strcmp(argv[i], "--op") == 0)
-            snprintf(s.ops, sizeof s.ops, "%s", argv[i + 1]);
-        else if (strcmp(argv[i], "--random") == 0)
-            s.random = strtoull(argv[i + 1], NULL, 0);
-        else
-            return usage();
-    }
+    const argument list[] = {
+        {.name = "--backend", .text = &s.selector}, {.name = "--op", .text = &s.ops}, {.name = "--random", .number = &s.random}};
+    if (!arguments_parse(argc, argv, list, sizeof list / sizeof list[0])) return 1;
     ramp_status status = ramp_device_open(&s.device, s.selector);
     if (status == RAMP_ERROR_UNAVAILABLE) return TEST_SKIP("%s", ramp_last_error());
     if (!CHECK_STATUS(status, RAMP_OK)) return check_finish("test_saved");

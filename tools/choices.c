@@ -1,16 +1,24 @@
 #include "choices.h"
 #include "program.h"
 
+#include <stdio.h>
 #include <string.h>
 
-const char *choices_pass_name(choices_pass pass) { return pass == PASS_FORWARD ? "forward" : "backward"; }
+static int refuse_name(const char *option, const char *entry, const char *const *name, int count) {
+    char names[256] = "";
+    for (int i = 0; i < count; i++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", i == 0 ? "" : i + 1 == count ? " and " : ", ", name[i]);
+    }
+    return program_usage("%s '%s': there are %s", option, entry, names);
+}
 
-int choices_add_passes(const char *list, int pass[choices_passes]) {
+int choices_add_names(const char *option, const char *list, const char *const *name, int count, int *chosen) {
     for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
         int named = 0;
-        while (named < choices_passes && strcmp(entry, choices_pass_name((choices_pass)named)) != 0) named++;
-        if (named == choices_passes) return program_usage("--pass '%s': there are forward and backward", entry);
-        pass[named] = 1;
+        while (named < count && strcmp(entry, name[named]) != 0) named++;
+        if (named == count) return refuse_name(option, entry, name, count);
+        chosen[named] = 1;
     }
     return -1;
 }

@@ -1,17 +1,13 @@
-/* choices.h: what ramp-bench and ramp-check let their user choose alike: the passes, the dtypes, and how an op is refused. */
+/* choices.h: what ramp-bench and ramp-check let their user choose alike: names from a list, the dtypes, and how an op is refused. */
 #ifndef TOOLS_CHOICES_H
 #define TOOLS_CHOICES_H
 
 #include <ramp/ramp.h>
 
-typedef enum choices_pass { PASS_FORWARD, PASS_BACKWARD, choices_passes } choices_pass;
-
 enum { choices_dtypes = RAMP_BF16 - RAMP_F32 + 1 };
 
-const char *choices_pass_name(choices_pass pass); /* "forward", "backward" */
-
-/* The value of --pass: sets pass[] of each named. -1, or with a complaint the exit code. */
-int choices_add_passes(const char *list, int pass[choices_passes]);
+/* The value of an option that chooses among `count` names: sets chosen[] of each named. -1, or with a complaint the exit code. */
+int choices_add_names(const char *option, const char *list, const char *const *name, int count, int *chosen);
 
 /* The value of --dtype: appends each named that is not there yet. The same. */
 int choices_add_dtypes(const char *list, ramp_dtype dtype[choices_dtypes], size_t *count);

@@ -45,7 +45,8 @@ int program_usage(const char *format, ...) {
     return exit_usage;
 }
 
-int program_bad_option(int code, char **argv) {
+/* What getopt_long disliked when it returned `code`. */
+static int refuse_option(int code, char **argv) {
     const char *given = argv[optind - 1];
     if (code == ':') return program_usage("option %s needs a value", given);
     /* A long option that exists but was given a value it does not take comes back with its own code in optopt. */
@@ -54,8 +55,15 @@ int program_bad_option(int code, char **argv) {
     return program_usage("there is no option %s", given);
 }
 
-int program_stray(const char *argument) {
-    return program_usage("'%s' is not expected here: every argument belongs to an option (quote a list that has spaces)", argument);
+int program_options(int argc, char **argv, const struct option *list, int (*take)(void *options, int code, const char *value),
+                    void *options) {
+    opterr = 0;
+    for (int code; (code = getopt_long(argc, argv, ":h", list, NULL)) != -1;) {
+        const int end = code == '?' || code == ':' ? refuse_option(code, argv) : take(options, code, optarg);
+        if (end >= 0) return end;
+    }
+    if (optind == argc) return -1;
+    return program_usage("'%s' is not expected here: every argument belongs to an option (quote a list that has spaces)", argv[optind]);
 }
 
 const char *program_next_entry(const char **list, const char *separators) {

@@ -28,12 +28,10 @@ __attribute__((format(printf, 1, 2)))
 #endif
 int program_usage(const char *format, ...);
 
-/* Say what getopt_long disliked when it returned `code` ('?' or ':'); needs opterr = 0 and an option string that starts with ':'. Returns
- * exit_usage. */
-int program_bad_option(int code, char **argv);
-
-/* Say that arguments are left after the options; returns exit_usage. */
-int program_stray(const char *argument);
+/* Hand `take` each option of the command line by its code, -h too, and complain of what is none. An exit code, take's or exit_usage; -1: go on. */
+struct option; /* getopt.h */
+int program_options(int argc, char **argv, const struct option *list, int (*take)(void *options, int code, const char *value),
+                    void *options);
 
 /* The next entry of an option's list, its spaces trimmed, in a buffer that the next call reuses; NULL at the end. An empty entry is "". */
 const char *program_next_entry(const char **list, const char *separators);

@@ -45,7 +45,7 @@ void progress_show(const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    if (state.done > 0) {
+    if (state.done * 500 > state.total) { /* the first of the work may have waited for a compiler */
         double ahead = state.total > state.done ? state.total - state.done : 0.0; /* both are guesses */
         double seconds = state.worked / state.done * ahead;
         if (seconds < 90)

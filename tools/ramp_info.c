@@ -1,7 +1,4 @@
 /* ramp-info: what ramp finds on this machine: backends, devices, ops, dtypes. */
-#if !defined(_POSIX_C_SOURCE)
-#define _POSIX_C_SOURCE 200809L
-#endif
 #include "info.h"
 #include "program.h"
 
@@ -30,6 +27,16 @@ typedef struct options {
 
 enum { option_help = 'h', option_backend = 256, option_json, option_version };
 
+static int take(void *taken, int code, const char *value) {
+    options *o = taken;
+    switch (code) {
+    case option_backend: o->backend = value; return -1;
+    case option_json: o->json = 1; return -1;
+    case option_version: printf("ramp-info %s\n", program_version()); return exit_done;
+    default: fputs(help, stdout); return exit_done;
+    }
+}
+
 /* -1: go on; else the exit code. */
 static int parse(int argc, char **argv, options *o) {
     static const struct option list[] = {{"backend", required_argument, NULL, option_backend},
@@ -37,15 +44,8 @@ static int parse(int argc, char **argv, options *o) {
                                          {"version", no_argument, NULL, option_version},
                                          {"help", no_argument, NULL, option_help},
                                          {NULL, 0, NULL, 0}};
-    opterr = 0;
-    for (int code; (code = getopt_long(argc, argv, ":h", list, NULL)) != -1;) switch (code) {
-        case option_backend: o->backend = optarg; break;
-        case option_json: o->json = 1; break;
-        case option_version: printf("ramp-info %s\n", program_version()); return exit_done;
-        case option_help: fputs(help, stdout); return exit_done;
-        default: return program_bad_option(code, argv);
-        }
-    if (optind < argc) return program_stray(argv[optind]);
+    const int end = program_options(argc, argv, list, take, o);
+    if (end >= 0) return end;
     if (o->backend != NULL && *o->backend == '\0') return program_usage("--backend is empty: name backends, as in --backend cuda,cpu");
     return -1;
 }

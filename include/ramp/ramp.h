@@ -363,7 +363,7 @@ RAMP_API ramp_status ramp_backward_on(ramp_device *dev, const ramp_submit *on, c
 
 /* The same for arrays that live in the host's memory, or are larger than the device: they are passed through it in chunks of 4 MiB an operand, up to eight at
  * a time (as many as there are processors, two at least), so that copies in, kernels, copies out and the host's own copying overlap; the bits are those of
- * ramp_forward and ramp_backward. The call waits until all is done. On the CPU backend it is ramp_forward itself.
+ * ramp_forward and ramp_backward. The call waits until all is done. On the CPU backend it is ramp_forward itself, though a bad RAMP_HOST_CHUNK is refused.
  *
  * Every tensor's data is an address of the host's (RAMP_MEMORY_NATIVE), from malloc or from ramp_host_alloc, which saves a copy by the host. All must be
  * dense, with their dimensions in the same order in memory; outputs may be inputs, and may not overlap them, as above.
