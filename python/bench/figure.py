@@ -20,7 +20,8 @@ def draw(result, path):
         raise SystemExit("ramp_torch_bench.py: the JSON has none of the sections ops, kept and training: there is nothing to draw")
     lines = 1 + max((len({row["op"] for row in result.get(section) or []}) for section in ("ops", "kept")), default=0)
     rows, columns = (len(panels) + 1) // 2, min(2, len(panels))
-    figure, axes = plt.subplots(rows, columns, figsize=(4.6 * columns, max(3.2, 0.185 * lines + 1.2) * rows), layout="constrained", facecolor="white", squeeze=False)
+    size = 4.6 * columns, max(3.2, 0.185 * lines + 1.2) * rows
+    figure, axes = plt.subplots(rows, columns, figsize=size, layout="constrained", facecolor="white", squeeze=False)
     axes = list(axes.flat)
     for panel, what in panels:
         panel(result, axes.pop(0), what)

@@ -61,6 +61,10 @@ def ramp_op(name):
     return special.get(name) or getattr(R, name)
 
 
+def note(text):
+    print("    " + text, file=sys.stderr, flush=True)
+
+
 class Budget:
     """The time that a run, and each of its sections, may take; and the words about it on stderr."""
 
@@ -80,10 +84,10 @@ class Budget:
             mean = (self.spent() - begun) / max(1, done)
             if done and self.spent() + mean > end:
                 self.left_out = len(items) - done
-                print(f"    {section}: {self.left_out} of {len(items)} left out: their part of --budget {self.seconds:.0f} is spent", file=sys.stderr, flush=True)
+                note(f"{section}: {self.left_out} of {len(items)} left out: their part of --budget {self.seconds:.0f} is spent")
                 return
             left = f"about {mean * (len(items) - done):.0f} s left" if done else f"at most {end - begun:.0f} s left"
-            print(f"    [{self.spent():.0f} s] {section} {done + 1} of {len(items)}, {left} for it", file=sys.stderr, flush=True)
+            note(f"[{self.spent():.0f} s] {section} {done + 1} of {len(items)}, {left} for it")
             yield item
 
 
@@ -137,7 +141,8 @@ def measure_ops(options, put, say):
         for name, ms in times.items():
             put("ops", op=op, dtype=dtype, **{"pass": name}, elements=elements, ms=ms, roof_ms=roof[name])
             beside = "".join(f"{ms[who] / ms['ramp']:>10.2f}x" if who in ms else f"{'':>11}" for who in ("eager", "compile"))
-            say(f"{op:<13}{dtype:<6}{name:<10}{ms['eager']:>10.4f}{ms.get('compile', float('nan')):>10.4f}{ms['ramp']:>10.4f}{beside}{roof[name] / ms['ramp']:>10.1%}")
+            three = f"{ms['eager']:>10.4f}{ms.get('compile', float('nan')):>10.4f}{ms['ramp']:>10.4f}"
+            say(f"{op:<13}{dtype:<6}{name:<10}{three}{beside}{roof[name] / ms['ramp']:>10.1%}")
 
 
 def programs(options):
@@ -192,8 +197,8 @@ def compile_ahead(options):
     if workers < 1:
         return
     command = [sys.executable, __file__, "--compile-worker", *sys.argv[1:]]
-    environment = os.environ | {"TORCHINDUCTOR_COMPILE_THREADS": "1"}
-    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment) for _ in range(workers)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    processes = [subprocess.Popen(command, env=os.environ | {"TORCHINDUCTOR_COMPILE_THREADS": "1"}, **pipes) for _ in range(workers)]
 
     def feed(process):
         nonlocal done
@@ -212,7 +217,7 @@ def compile_ahead(options):
                 break
             done += 1
             if answer != "done":
-                print(f"    {answer or f'a compiling process ended at {program}'}", file=sys.stderr, flush=True)
+                note(answer or f"a compiling process ended at {program}")
             if not answer:
                 break
 
@@ -221,7 +226,7 @@ def compile_ahead(options):
         while True:
             waiting = concurrent.futures.wait(feeding, timeout=5).not_done
             spent = time.perf_counter() - start
-            print(f"    [{options.budget.spent():.0f} s] compiled ahead {done} of {len(every)} in {workers} processes", file=sys.stderr, flush=True)
+            note(f"[{options.budget.spent():.0f} s] compiled ahead {done} of {len(every)}, in {workers} processes")
             if not waiting or spent > options.budget.seconds / 4:
                 break
         stopped = True
@@ -265,7 +270,8 @@ def measure_kept(options, put, say):
         tensors = {dtype: torch.randn(1 << 20).to(DTYPES[dtype]).requires_grad_() for dtype in options.dtypes}
     for dtype, op in options.budget.items("kept", [(dtype, op) for dtype in options.dtypes for op in options.ops]):
         functions = {"eager": OPS[op], "ramp": ramp_op(op)}
-        kept = {name: {who: kept_bytes(f, tensors[dtype], output) for who, f in functions.items()} for name, output in (("output_kept", True), ("output_gone", False))}
+        x = tensors[dtype]
+        kept = {name: {who: kept_bytes(f, x, output) for who, f in functions.items()} for name, output in (("output_kept", True), ("output_gone", False))}
         put("kept", op=op, dtype=dtype, bytes=kept)
         say(f"{op:<13}{dtype:<6}" + "".join(f"{kept[name][who]:>14.3f}" for name in kept for who in functions))
 
@@ -398,7 +404,10 @@ def parse():
     options.ops = listed(parser, "--ops", options.ops, OPS)
     options.models = listed(parser, "--models", options.models, MODELS)
     options.dtypes = listed(parser, "--dtypes", options.dtypes, DTYPES)
-    options.compile_dtypes = [d for d in options.dtypes if d != "f64"] if options.compile_dtypes is None else listed(parser, "--compile-dtypes", options.compile_dtypes, DTYPES)
+    if options.compile_dtypes is None:
+        options.compile_dtypes = [dtype for dtype in options.dtypes if dtype != "f64"]
+    else:
+        options.compile_dtypes = listed(parser, "--compile-dtypes", options.compile_dtypes, DTYPES)
     options.elements = options.elements or (1 << 28 if options.device.startswith("cuda") else 1 << 20)
     if options.compile_jobs is None:
         options.compile_jobs = min(8, (os.cpu_count() or 2) // 2) if options.device.startswith("cuda") else 0
