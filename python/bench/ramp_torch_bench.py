@@ -175,6 +175,9 @@ def compile_one(program, options):
 
 def compile_worker(options):
     """One of the processes that compile ahead: a program a line of stdin, a line of stdout when it is done."""
+    import torch._inductor.config
+
+    torch._inductor.config.autotune_local_cache = False  # which variant is fastest cannot be told while others use the GPU: it is found out when measured
     for program in sys.stdin:
         try:
             compile_one(program, options)
