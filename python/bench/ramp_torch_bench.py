@@ -86,7 +86,7 @@ class Budget:
                 self.left_out = len(items) - done
                 note(f"{section}: {self.left_out} of {len(items)} left out: their part of --budget {self.seconds:.0f} is spent")
                 return
-            left = f"about {mean * (len(items) - done):.0f} s left" if done else f"at most {end - begun:.0f} s left"
+            left = f"about {mean * (len(items) - done):.0f} s left" if done else f"at most {max(0.0, end - begun):.0f} s left"
             note(f"[{self.spent():.0f} s] {section} {done + 1} of {len(items)}, {left} for it")
             yield item
 
