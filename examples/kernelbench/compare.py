@@ -11,6 +11,8 @@ and end: each knee and one ulp either side of it, +-inf, NaN, +-0, subnormal and
 Time: medians of device events (perf_counter on the CPU), the two taking turns, the L2 cache overwritten before each call.
 Memory: bytes of tensors that forward and backward allocate at their worst moment, inputs not counted.
 
+At full size an f32 tensor is 6 GiB. At the worst moment, F.softsign's backward, ten are alive, and float64 pieces: 66 GiB, so one GPU with 80 GB does.
+
 The exit code is 1 when a value of ModelNew is wrong, 0 otherwise; times never fail.
 """
 
@@ -31,6 +33,7 @@ from measure import DTYPES, Clock, memory, ulp_error  # noqa: E402
 # be compared with: ramp-check does it.
 LIMITS = {"f32": (0.5001, 2.0), "f16": (0.5002, 0.501), "bf16": (0.5002, 0.501)}
 CHUNK = 1 << 26  # elements that are compared at once
+ALIVE = 10  # tensors at the worst moment: two inputs, six of F.softsign's forward and backward, ramp's output, and one to spare
 
 
 class Clamped:
@@ -108,11 +111,22 @@ def compare(name, shape, dtype, device, repetitions):
         module.batch_size, module.dim = shape
     elif device == "cpu":
         module.batch_size, module.dim = 1024, 1024
+    elements = module.batch_size * module.dim
+    if device.startswith("cuda"):
+        torch.cuda.empty_cache()
+        needed = ALIVE * elements * torch.finfo(DTYPES[dtype]).bits // 8 + 12 * 8 * min(CHUNK, elements)
+        free = torch.cuda.mem_get_info(device)[0]
+        if needed > free:
+            sys.exit(
+                f"compare.py: {name} in {dtype} at {module.batch_size}x{module.dim} needs {needed / 2**30:.0f} GiB of {device}'s memory, "
+                f"and {free / 2**30:.0f} are free: give a smaller --shape"
+            )
+    print(f"    {name} {dtype}: {elements:,} elements ...", file=sys.stderr, flush=True)
     torch.manual_seed(1)
     with torch.device(device):
         arguments = module.get_init_inputs()
         models = {"torch": module.Model(*arguments), "ramp": module.ModelNew(*arguments)}
-        x = module.get_inputs()[0].to(DTYPES[dtype])
+        x = module.get_inputs()[0].to(DTYPES[dtype])  # made in f32
         g = torch.empty_like(x).normal_()
     special = special_values(exact.knees, x.dtype).to(device)
     if x.numel() < 2 * special.numel():
@@ -181,8 +195,8 @@ def main():
         for dtype in options.dtype.split(","):
             rows.append(compare(name, shape, dtype, options.device, options.repetitions))
             print(*text(rows[-1]), sep="\n", flush=True)
-    if options.json:
-        options.json.write_text(json.dumps({"device": device_name, "torch": torch.__version__, "results": rows}, indent=1) + "\n")
+            if options.json:
+                options.json.write_text(json.dumps({"device": device_name, "torch": torch.__version__, "results": rows}, indent=1) + "\n")
     wrong = [f"{row['name']} {row['dtype']}" for row in rows if not row["correct"]]
     if wrong:
         sys.exit(f"compare.py: wrong values: {', '.join(wrong)}")

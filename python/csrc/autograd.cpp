@@ -52,7 +52,9 @@ using Dims = c10::SmallVector<int64_t, 6>;
 
 Dims order_of(const Tensor &self) {
     Dims order;
-    if (self.dim() < 2 || self.is_contiguous()) return order;
+    if (self.dim() < 2) return order;
+    check_layout(self); /* others have no strides to ask for */
+    if (self.is_contiguous()) return order;
     const auto strides = self.sym_strides();
     order.resize(self.dim());
     std::iota(order.begin(), order.end(), 0);

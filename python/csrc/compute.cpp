@@ -30,6 +30,20 @@ ramp_dtype dtype_of(const at::Tensor &t) {
                                 ": the ops are there for float32, float64, float16 and bfloat16; convert it with .to()");
 }
 
+void check_layout(const at::Tensor &t) {
+    const char *const layout = t.is_nested()                ? "nested"
+                               : t.is_quantized()           ? "quantized"
+                               : t.is_mkldnn()              ? "oneDNN (torch._mkldnn)"
+                               : t.is_sparse()              ? "sparse (torch.sparse_coo)"
+                               : t.layout() != at::kStrided ? "sparse, compressed"
+                                                            : nullptr;
+    TORCH_CHECK_NOT_IMPLEMENTED(!layout, "ramp_torch: this tensor is ", layout,
+                                ": the ops take dense tensors (layout torch.strided, any strides); ",
+                                t.is_nested()      ? "give them .values(), or the tensors of .unbind()"
+                                : t.is_quantized() ? "convert it with .dequantize()"
+                                                   : "convert it with .to_dense()");
+}
+
 namespace {
 
 enum { max_dims = RAMP_MAX_DIMS };

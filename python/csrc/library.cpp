@@ -36,6 +36,13 @@ template <int id> std::string parameters() {
     return text;
 }
 
+/* Every op of a tensor in a layout that ramp does not take. */
+void refuse_boxed(const c10::OperatorHandle &op, torch::jit::Stack *stack) {
+    for (const auto &value : torch::jit::last(*stack, op.schema().arguments().size()))
+        if (value.isTensor()) check_layout(value.toTensor());
+    TORCH_CHECK_NOT_IMPLEMENTED(false, "ramp_torch: ", op.schema().name(), ": tensors of this layout are not taken");
+}
+
 template <int id, class Indices> struct Kernels;
 
 /* The kernels of one op, with as many parameters as it has: each hands over to what is written once for all. */
@@ -244,6 +251,14 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
         m.impl((name + "_").c_str(), TORCH_FN((functional_forward_)));
         if (masked) m.impl((name + "_mask_").c_str(), TORCH_FN((functional_mask_)));
     }
+    static void implement_refusal(torch::Library &m) {
+        const auto refuse = [&](const char *suffix) {
+            m.impl((std::string(Row<id>::name) + suffix).c_str(), torch::CppFunction::makeFromBoxedFunction<&refuse_boxed>());
+        };
+        for (const char *suffix : {"", "_", "_backward"}) refuse(suffix);
+        if (!masked) return;
+        for (const char *suffix : {"_mask", "_mask_", "_mask_backward"}) refuse(suffix);
+    }
     template <c10::DeviceType device> static void implement_autocast(torch::Library &m) {
         m.impl(Row<id>::name, TORCH_FN((cast_forward<device>)));
     }
@@ -309,6 +324,28 @@ TORCH_LIBRARY_IMPL(ramp, FuncTorchBatched, m){
 
 #define RAMP_OP(id, ...) Of<id>::implement_functionalize(m);
 TORCH_LIBRARY_IMPL(ramp, Functionalize, m){
+#include <ramp/ops.def>
+}
+#undef RAMP_OP
+
+#define RAMP_OP(id, ...) Of<id>::implement_refusal(m);
+TORCH_LIBRARY_IMPL(ramp, SparseCPU, m){
+#include <ramp/ops.def>
+} TORCH_LIBRARY_IMPL(ramp, SparseCUDA, m){
+#include <ramp/ops.def>
+} TORCH_LIBRARY_IMPL(ramp, SparseCsrCPU, m){
+#include <ramp/ops.def>
+} TORCH_LIBRARY_IMPL(ramp, SparseCsrCUDA, m){
+#include <ramp/ops.def>
+} TORCH_LIBRARY_IMPL(ramp, NestedTensorCPU, m){
+#include <ramp/ops.def>
+} TORCH_LIBRARY_IMPL(ramp, NestedTensorCUDA, m){
+#include <ramp/ops.def>
+} TORCH_LIBRARY_IMPL(ramp, QuantizedCPU, m){
+#include <ramp/ops.def>
+} TORCH_LIBRARY_IMPL(ramp, QuantizedCUDA, m){
+#include <ramp/ops.def>
+} TORCH_LIBRARY_IMPL(ramp, MkldnnCPU, m){
 #include <ramp/ops.def>
 }
 #undef RAMP_OP

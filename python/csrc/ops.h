@@ -58,6 +58,9 @@ at::Tensor meta_mask_backward(const ramp_op &op, const at::Tensor &grad, const a
 /* The library's dtype of a tensor; throws a NotImplementedError that says what there is. */
 ramp_dtype dtype_of(const at::Tensor &t);
 
+/* Throws a NotImplementedError where `t` is sparse, nested, quantized or oneDNN's. */
+void check_layout(const at::Tensor &t);
+
 /* ---- devices.cpp: which device of the library serves a tensor ---- */
 
 struct Place {

@@ -1,4 +1,5 @@
 """Loads the extension, which registers torch.ops.ramp, and gives each op's fastest callable."""
+import inspect
 import pathlib
 
 import torch
@@ -29,13 +30,36 @@ if not direct:
 
 
 def fallback(name, input, *parameters):
-    """What is no plain tensor (torch.fx's proxies too), or a call under a torch function mode."""
+    """What is no plain tensor (torch.fx's proxies too), a parameter that is neither a float nor an int, or a call under a torch function mode."""
     if not isinstance(input, torch.Tensor) and not hasattr(type(input), "__torch_function__"):
         raise TypeError(f"ramp_torch: {name}: the input must be a torch.Tensor, and is a {type(input).__name__}")
     if type(input).__name__ == "DTensor":
         from . import _dtensor
         _dtensor.register()
+    elif isinstance(input, torch.Tensor) and input.layout is not torch.strided:  # a jagged one never comes to the extension
+        raise NotImplementedError(f"ramp_torch: {name}: the input is of layout {input.layout}: the ops take dense tensors (layout torch.strided, any strides)"
+                                  + ("; give them .values()" if input.is_nested else "; convert it with .to_dense()"))
+    if any(type(value) not in (float, int) for value in parameters):
+        from . import functional
+        function = name.rstrip("_")
+        names = [key for key in inspect.signature(getattr(functional, function)).parameters if key not in ("input", "inplace")]
+        for key, value in zip(names, parameters):
+            check_number(function, key, value)
     return getattr(ops, name).default(input, *parameters)
+
+
+def check_number(function, argument, value):
+    """A TypeError for what is no number, and for a tensor whose gradient would be lost. Numbers: Python's, NumPy's, torch's symbolic ones, a tensor of one."""
+    kind = type(value)
+    if isinstance(value, torch.Tensor):
+        if value.numel() == 1 and not value.is_complex() and not value.requires_grad:
+            return
+        given = f"a tensor of shape {list(value.shape)}" + (" that requires a gradient, and would get none" if value.requires_grad else "")
+    elif not isinstance(value, (str, bytes, complex)) and any(hasattr(kind, name) for name in ("__float__", "__index__", "__torch_function__")):
+        return
+    else:
+        given = f"{value!r}, of type {kind.__name__}"
+    raise TypeError(f"ramp_torch: {function}: {argument} is {given}: it must be a number, a float or an int")
 
 
 if _C is not None:

@@ -4,7 +4,7 @@ Where Dynamo traces, a call is one of torch.ops.ramp; elsewhere it is the extens
 """
 import math
 
-from ._library import _C, direct, is_compiling, ops
+from ._library import _C, check_number, direct, is_compiling, ops
 
 _fast = _C if direct else None
 
@@ -125,6 +125,9 @@ def hardsigmoid(input, inplace=False, *, alpha=None, beta=None):
 
 def _knees(alpha, beta):
     """Where alpha * x + beta is 0 and 1, as ramp_op_hardsigmoid has it."""
+    for name, value in (("alpha", alpha), ("beta", beta)):
+        if value is not None and type(value) not in (float, int):
+            check_number("hardsigmoid", name, value)
     alpha = 1 / 6 if alpha is None else float(alpha)
     beta = 0.5 if beta is None else float(beta)
     if not (0 < alpha < math.inf and -math.inf < beta < math.inf):

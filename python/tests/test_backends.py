@@ -186,19 +186,6 @@ def test_cuda_tensor_and_opencl_only():
 
 
 @cuda
-def test_cuda_above_2_31_elements():
-    if torch.cuda.mem_get_info()[0] < 12 << 30:
-        pytest.skip("less than 12 GiB of GPU memory are free")
-    n = (1 << 31) + 1001
-    x = torch.full((n,), -2.0, device="cuda", dtype=torch.bfloat16)
-    x[-1] = 0.5
-    y = R.hardtanh(x.requires_grad_())
-    assert y[-1] == 0.5 and (y[-1001:-1] == -1).all() and y[0] == -1
-    y.backward(y.detach())
-    assert x.grad[-1] == 0.5 and x.grad[-2] == 0
-
-
-@cuda
 def test_cuda_fork():
     code = """
 import os, torch, ramp_torch.functional as R
@@ -211,12 +198,3 @@ assert os.waitpid(child, 0)[1] == 0
 """
     done = run(code)
     assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.skipif(torch.cuda.device_count() < 2, reason="torch sees fewer than two CUDA devices")
-def test_several_gpus():
-    x = torch.randn(1000)
-    for device in ("cuda:1", "cuda:0"):
-        y = R.gelu(x.to(device))
-        assert y.device == torch.device(device) and torch.equal(y.cpu(), R.gelu(x))
-    assert torch.cuda.current_device() == 0

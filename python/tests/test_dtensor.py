@@ -1,4 +1,4 @@
-"""DTensor on two processes (gloo): nothing is gathered, and the results are those of one process."""
+"""DTensor on two processes (gloo on the CPU, NCCL on two GPUs): nothing is gathered, and the results are those of one process."""
 import os
 import socket
 
@@ -11,7 +11,7 @@ from conftest import since
 pytestmark = [since(2, 5, "torch.distributed.tensor"), pytest.mark.skipif(not torch.distributed.is_available(), reason="this torch has no torch.distributed")]
 
 
-def worker(rank, port):
+def worker(rank, port, device):
     import torch.distributed as dist
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.tensor import DTensor, Partial, Replicate, Shard, distribute_tensor
@@ -20,8 +20,11 @@ def worker(rank, port):
     import ramp_torch.functional as R
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), RANK=str(rank), WORLD_SIZE="2")
     torch.set_num_threads(1)
-    dist.init_process_group("gloo")
-    mesh = init_device_mesh("cpu", (2,))
+    if device == "cuda":
+        torch.cuda.set_device(rank)
+    dist.init_process_group("gloo" if device == "cpu" else "nccl")
+    mesh = init_device_mesh(device, (2,))
+    torch.set_default_device(device)
     torch.manual_seed(0)
     full = torch.randn(6, 10)
     grad = torch.randn(6, 10)
@@ -58,8 +61,12 @@ def worker(rank, port):
     dist.destroy_process_group()
 
 
-def test_sharded_tensors_run_without_gathering():
+two_gpus = pytest.mark.skipif(torch.cuda.device_count() < 2, reason=f"two CUDA devices are needed, and torch sees {torch.cuda.device_count()}")
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=two_gpus)])
+def test_sharded_tensors_run_without_gathering(device):
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    torch.multiprocessing.spawn(worker, (port,), nprocs=2)
+    torch.multiprocessing.spawn(worker, (port, device), nprocs=2)

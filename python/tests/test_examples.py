@@ -91,8 +91,10 @@ def free_port():
 
 
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="this PyTorch is built without torch.distributed")
+@pytest.mark.parametrize("backend", ["gloo", pytest.param("nccl", marks=pytest.mark.skipif(
+    torch.cuda.device_count() < 2, reason=f"two CUDA devices are needed, and torch sees {torch.cuda.device_count()}"))])  # fmt: skip
 @pytest.mark.parametrize("mode", ["ddp", "tensor"])
-def test_distributed(mode, tmp_path):
+def test_distributed(mode, backend, tmp_path):
     done = run(
         "-m",
         "torch.distributed.run",
@@ -106,11 +108,11 @@ def test_distributed(mode, tmp_path):
         "--json",
         tmp_path / "out.json",
         OMP_NUM_THREADS="1",
-        CUDA_VISIBLE_DEVICES="",
+        **({"CUDA_VISIBLE_DEVICES": ""} if backend == "gloo" else {}),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     rows = json.loads((tmp_path / "out.json").read_text())
-    assert [(row["rank"], row["backend"]) for row in rows] == [(0, "gloo"), (1, "gloo")]
+    assert [(row["rank"], row["backend"]) for row in rows] == [(0, backend), (1, backend)]
     assert all(row["last_loss"] < row["first_loss"] / 2 and row["peak_mib"] > 0 for row in rows)
     if mode == "tensor":
         assert all(row["activations"] == 3 and row["collectives"] == 0 and row["stayed_sharded"] for row in rows)

@@ -4,7 +4,7 @@ import torch
 
 import ramp_torch
 import ramp_torch.functional as R
-from conftest import ALL, ALL_IDS, CASES, DEVICES, IDS, INPLACE, MASKED, F, own, ramp
+from conftest import ALL, ALL_IDS, CASES, DEVICES, IDS, INPLACE, MASKED, VERSION, F, own, ramp
 
 DTYPES = [torch.float32, torch.float64, torch.float16, torch.bfloat16]
 TOLERANCE = {torch.float32: (1e-6, 1e-6), torch.float64: (1e-7, 1e-7), torch.float16: (2e-3, 2e-3), torch.bfloat16: (2e-2, 1e-2)}
@@ -198,6 +198,59 @@ def test_bad_arguments_are_errors():
         torch.ops.ramp.relu_mask_backward(x, torch.zeros(1))
     with pytest.raises(ValueError, match="none of"):
         ramp_torch.save("everything")
+
+
+@pytest.mark.skipif(VERSION < (2, 1), reason="before PyTorch 2.1 the dispatcher refuses them, in its words")
+@pytest.mark.parametrize("call, argument, given", [
+    (lambda x: R.hardtanh(x, "a", 1), "min_val", "'a', of type str"),
+    (lambda x: R.hardtanh(x, -1, None), "max_val", "None, of type NoneType"),
+    (lambda x: R.hardtanh(x.clone(), -1, [2], inplace=True), "max_val", r"\[2\], of type list"),
+    (lambda x: R.softshrink(x, lambd=None), "lambd", "None"),
+    (lambda x: R.leaky_relu(x, 1j), "negative_slope", "1j, of type complex"),
+    (lambda x: R.hardtanh(x, torch.tensor([-1.0, -2.0]), 1), "min_val", r"a tensor of shape \[2\]"),
+    (lambda x: R.elu(x, torch.ones((), requires_grad=True)), "alpha", "requires a gradient"),
+    (lambda x: R.silu(x, beta="a"), "beta", "'a'"),
+    (lambda x: R.hardsigmoid(x, alpha="0.2"), "alpha", "'0.2'"),
+    (lambda x: R.hardsigmoid(x, beta=torch.ones(2)), "beta", "a tensor"),
+    (lambda x: ramp_torch.nn.Threshold("0", 1)(x), "threshold", "'0', of type str"),
+])  # fmt: skip
+def test_parameters_that_are_no_numbers(call, argument, given):
+    """TypeErrors, as PyTorch's, under the argument's name."""
+    with pytest.raises(TypeError, match=given) as error:
+        call(sample())
+    assert f": {argument} is " in str(error.value) and "must be a number" in str(error.value)
+
+
+def test_numbers_of_other_kinds():
+    import numpy
+    x = sample()
+    want = R.leaky_relu(x, 1.0)
+    for one in (1, True, numpy.float32(1), numpy.int64(1), torch.tensor(1.0), torch.ones(1)):
+        assert torch.equal(R.leaky_relu(x, one), want)
+
+
+LAYOUTS_REFUSED = {
+    "sparse_coo": lambda: torch.eye(3).to_sparse(), "sparse_csr": lambda: torch.eye(3).to_sparse_csr(), "_mkldnn": lambda: torch.ones(3).to_mkldnn(),
+    "nested": lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
+    "quantized": lambda: torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8),
+    "jagged": lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("layout", LAYOUTS_REFUSED)
+def test_layouts_that_are_refused(layout):
+    if layout == "jagged" and not hasattr(torch, "jagged"):
+        pytest.skip("torch.jagged came with PyTorch 2.1")
+    x = LAYOUTS_REFUSED[layout]()
+    for name in ("hardtanh", "gelu"):
+        with pytest.raises(NotImplementedError, match=r"the ops take dense tensors \(layout torch.strided, any strides\)"):
+            getattr(R, name)(x)
+        if x.is_floating_point() and VERSION >= (2, 1):
+            with pytest.raises(NotImplementedError, match="the ops take dense tensors"):
+                getattr(R, name)(x.requires_grad_())
+    with pytest.raises(NotImplementedError, match="the ops take dense tensors"):
+        R.relu(LAYOUTS_REFUSED[layout](), inplace=True)
 
 
 def test_parameters_may_be_whole_numbers():
