@@ -20,6 +20,7 @@ target_include_directories(ramp_objects SYSTEM PRIVATE "${OpenCL_INCLUDE_DIR}")
 foreach(name dialect emulation storage arithmetic functions activations smooth layout)
   ramp_embed(ramp_objects ramp_cl_${name} "${CMAKE_CURRENT_SOURCE_DIR}/kernels/${name}.h")
 endforeach()
+ramp_embed(ramp_objects ramp_cl_table_h "${CMAKE_CURRENT_SOURCE_DIR}/kernels/table.h") # beside table.cl
 foreach(name table apply elementwise strided tiled slopes roof)
   ramp_embed(ramp_objects ramp_cl_${name} "${CMAKE_CURRENT_SOURCE_DIR}/kernels/${name}.cl")
 endforeach()

@@ -26,6 +26,7 @@
 #include "strided.h"
 #include "vectors.cuh"
 #include "apply.cuh"
+#include "table.h"
 #include "table.cuh"
 #include "flat.cuh"
 #include "masked.cuh"

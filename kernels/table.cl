@@ -2,7 +2,7 @@
  * table.cl: the op `table`, which stands for any op of a 16-bit type by a table of all its inputs. Comes before apply.cl.
  *
  *   forward    f(x): all inputs, which the op's own flat kernel turned into its values in place
- *   backward   f'(x) as a float, which dy is multiplied by; then, for each input again, f'(x) * 2^180: slopes.cl makes both
+ *   backward   each input's slope, a float; then, for each input again, its high slope (table.h): slopes.cl makes both
  *
  * The op's argument is an input's bits, and a value is an entry's: X and Y in apply.cl; a gradient is a number.
  *
@@ -32,20 +32,18 @@ static inline table_params table_params_of(ramp_params of_op, global const entry
 
 #if RAMP_BACKWARD
 
-/* Where f' is too small for a float to keep its digits, which a large dy brings back, bf16 has NaN in its place, and the product is made of the other table. */
+/* Only bf16 has slopes that are NaN where f' is not. */
 #if defined(RAMP_DTYPE_BF16)
 #define RAMP_TABLE_HAS_REST 1
 #else
 #define RAMP_TABLE_HAS_REST 0
 #endif
-#define RAMP_LOWER(v) ((v)*0x1p-90f)
 
 RAMP_FN real table_gradient(real x, real g, table_params p, int quick) {
     const uint i = as_bits(x);
     const real slope = p.entries[i];
     if (!RAMP_TABLE_HAS_REST || quick || slope == slope) return g * slope;
-    const real high = p.entries[i + RAMP_TABLE], size = g < 0.0f ? -g : g;
-    return size > 1.0f ? RAMP_LOWER(RAMP_LOWER(g) * high) : RAMP_LOWER(RAMP_LOWER(g * high));
+    return table_high_product(g, p.entries[i + RAMP_TABLE]);
 }
 
 #else

@@ -2,21 +2,16 @@
  * table.cuh: the op `table`, which stands for any op of a 16-bit type by a table of all its 65,536 inputs. Include apply.cuh first.
  *
  *   forward    f(x)
- *   backward   f'(x) as a float, which dy is multiplied by; then, for each input again, f'(x) * 2^180
+ *   backward   each input's slope, a float; then, for each input again, its high slope (table.h)
  *
- * The op's own functions make the tables, so that the bits are theirs; test_values holds both to the oracle. Where f' is below RAMP_LEAST_SLOPE a float
- * would lose digits that a large dy brings back. f16 has no such dy: the product is 0 at all events, and a slope of that size does. bf16 has: NaN
- * is in its place, and the product is made of the other table. The table's address is where an op's third and fourth parameters are,
- * which no op that is looked up has.
+ * The op's own functions make the tables, so that the bits are theirs; test_rows holds both to what is computed. The table's address is where an op's
+ * third and fourth parameters are, which no op that is looked up has.
  *
  * Tables are read through the first-level cache, of which a tensor of activations touches a small part: bf16 runs at the speed of memory so, and f16's
  * backward pass. f16's forward pass lies over too many lines, of which the cache gives one at a time; where shared memory holds its table it
  * is read there. On an H200 with 2^28 normal inputs: bf16 1.00 of a copy; f16 1.33, from shared memory 1.07; random bits take 1.46 and, backward, 2.9.
  */
 #if defined(RAMP_DTYPE_F16) || defined(RAMP_DTYPE_BF16)
-#define RAMP_LEAST_SLOPE 0x1p-90f
-#define RAMP_LOWER(v)    ((v)*0x1p-90f)
-
 static constexpr bool table_has_two_slopes = false, table_is_brief = true;
 
 /* Through __ldg: no kernel writes the table that it reads, and a load need not wait for the stores before it. */
@@ -34,22 +29,16 @@ RAMP_FN real table_gradient(real x, real g, ramp_params p, int quick) {
     const u32 i = store_real(x);
     const real slope = entry_of<float>(p, i);
     if (quick || slope == slope) return g * slope;
-    const real high = entry_of<float>(p, i + RAMP_TABLE_ENTRIES), size = g < 0.0f ? -g : g;
-    return size > 1.0f ? RAMP_LOWER(RAMP_LOWER(g) * high) : RAMP_LOWER(RAMP_LOWER(g * high));
+    return table_high_product(g, entry_of<float>(p, i + RAMP_TABLE_ENTRIES));
 }
 
-/* Entry i of a backward table. An infinite dy tells an f' that is 0, where the gradient is NaN, from one that is too small for a float. */
+/* Both entries of input i. */
 template <typename Function> static __device__ __forceinline__ void make_slope(float *table, ramp_params p, u32 i) {
-    const real x = load_stored((stored)i), slope = Function::in_full(x, 1.0f, p), size = slope < 0.0f ? -slope : slope;
+    const real x = load_stored((stored)i), slope = Function::in_full(x, 1.0f, p), size = table_size(slope);
     const real most = Function::in_full(x, RAMP_INFINITY, p), high = Function::in_full(x, 0x1p127f, p) * 0x1p53f;
-    const bool is_small = size < RAMP_LEAST_SLOPE && most == most;
-#if defined(RAMP_DTYPE_F16)
-    const real instead = with_sign_of(RAMP_LEAST_SLOPE, most);
-#else
-    const real instead = RAMP_NAN;
-#endif
-    table[i] = is_small ? instead : slope;
-    table[i + RAMP_TABLE_ENTRIES] = is_small && high == 0.0f ? with_sign_of(0x1p-83f, most) : high;
+    const int is_small = table_is_small(size, most);
+    table[i] = table_slope(slope, is_small, most);
+    table[i + RAMP_TABLE_ENTRIES] = table_high(high, is_small, most);
 }
 
 /* Forward, the table in shared memory: a grid of one block a multiprocessor goes over the vectors, each thread with its next ones on their way; the first

@@ -46,6 +46,8 @@ typedef struct cpu_storage {
     /* values[x[i]]; and dy[i] * slopes[x[i]], of which 1 says that one is NaN. x and dy are elements in memory. */
     void (*look_up)(const uint16_t *values, const void *x, void *y, size_t n);
     int (*multiply)(const float *slopes, const void *x, const float *dy, float *dx, size_t n);
+    /* Gradients for a dy of 1 become a table's slopes (kernels/table.h); `most`: those for an infinite one. */
+    void (*settle_slopes)(const float *most, float *slopes, size_t n);
 } cpu_storage;
 
 typedef struct cpu_isa {

@@ -1,9 +1,12 @@
 /*
- * storage.c: blocks of f16 or bf16 to float and back, and through a table, as loops that the compiler vectorises. Compiled with RAMP_DTYPE_F16 or RAMP_DTYPE_BF16
- * and RAMP_STORAGE, the name of the table that comes out.
+ * storage.c: blocks of f16 or bf16 to float and back, and through a table, as loops that the compiler vectorises; and what a backward table has.
+ * Compiled with RAMP_DTYPE_F16 or RAMP_DTYPE_BF16 and RAMP_STORAGE, the name of the table that comes out.
  */
 #include "../../kernels/dialect.h"
 #include "../../kernels/storage.h"
+#include "../../kernels/emulation.h"
+#include "../../kernels/arithmetic.h"
+#include "../../kernels/table.h"
 #include "loops.h"
 
 /* The processor's own instructions for f16, eight at a time: twice as fast as the loop. */
@@ -47,5 +50,9 @@ static int multiply(const float *restrict slopes, const void *restrict x, const 
     return nans;
 }
 
+static void settle_slopes(const float *restrict most, float *restrict slopes, size_t n) {
+    for (size_t i = 0; i < n; i++) slopes[i] = table_slope(slopes[i], table_is_small(table_size(slopes[i]), most[i]), most[i]);
+}
+
 extern const cpu_storage RAMP_STORAGE;
-const cpu_storage RAMP_STORAGE = {load, store, look_up, multiply};
+const cpu_storage RAMP_STORAGE = {load, store, look_up, multiply, settle_slopes};

@@ -3,8 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define LEAST_SLOPE 0x1p-90f /* below it a float may lack digits that a large dy brings back; f16 has no such dy */
-
 static void complete(const cpu_isa *isa, const ramp_job *job, const float *x, const float *dy, float *y) {
     const cpu_loops *loops = isa->loops[0];
     const cpu_op_loops *op = &loops->op[job->op];
@@ -29,14 +27,11 @@ static void gradients(const cpu_isa *isa, const ramp_job *job, const float *x, f
     complete(isa, job, x, all_dy, dx);
 }
 
-/* An infinite dy tells an f' that is 0, where the gradient is NaN, from one that is too small for a float. */
-static void make_slopes(const cpu_isa *isa, const ramp_job *job, const float *x, float *work, float *slopes) {
+static void make_slopes(const cpu_isa *isa, const ramp_job *job, const cpu_storage *storage, const float *x, float *work, float *slopes) {
     float *most = work, *dy = work + lookup_entries;
     gradients(isa, job, x, INFINITY, dy, most);
     gradients(isa, job, x, 1.0f, dy, slopes);
-    for (size_t i = 0; i < lookup_entries; i++)
-        if (fabsf(slopes[i]) < LEAST_SLOPE && most[i] == most[i])
-            slopes[i] = job->dtype == RAMP_F16 ? copysignf(LEAST_SLOPE, most[i]) : NAN;
+    storage->settle_slopes(most, slopes, lookup_entries);
 }
 
 static void *make(void *context, const ramp_job *job) {
@@ -52,7 +47,7 @@ static void *make(void *context, const ramp_job *job) {
         if (job->pass == RAMP_FORWARD)
             make_values(isa, job, storage, x, work, entries);
         else
-            make_slopes(isa, job, x, work, entries);
+            make_slopes(isa, job, storage, x, work, entries);
     } else {
         free(entries);
         entries = NULL;
