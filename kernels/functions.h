@@ -12,7 +12,7 @@
 #define RAMP_LEAST_POWER -960.0 /* 2^-960 of 1 matters in no sum, and a product with it is still normal */
 #define RAMP_FARTHEST    1475.0 /* exp(-FARTHEST) is 0 whatever number multiplies it */
 #define RAMP_FAR         1060.0 /* exp(-0.96 FAR) times FAR_SCALE is 0 */
-#define RAMP_FAR_SCALE   0x1p300
+#define RAMP_FAR_SCALE   0x1p200
 #define RAMP_FAR_BELOW_1 60.0 /* 1 - exp(-FAR_BELOW_1) is 1 */
 #else
 #define RAMP_ROUNDER     0x1.8p23f
@@ -232,6 +232,13 @@ RAMP_FN real raised(real base, real exponent) { return as_real((as_bits(exponent
 
 /* v * 2^n, log2(exp(-FAR)) <= n <= 0, v up to FAR_SCALE: only the last product rounds. */
 RAMP_FN real scale_down(real v, real exponent) { return v * raised(RAMP_SHIFT, exponent) * (K(1.0) / RAMP_SHIFT); }
+
+/* x * (q.hi + q.lo) * 2^n likewise, x up to FAR_SCALE, q up to 1: x is lifted, or its product with q.lo might round too. */
+RAMP_FN real scale_down_product(real x, real_pair q, real exponent) {
+    real lifted = x * RAMP_HALF_SHIFT;
+    real y = real_fma(lifted, q.hi, lifted * q.lo) * raised(RAMP_SHIFT, exponent);
+    return y * (K(1.0) / RAMP_SHIFT / RAMP_HALF_SHIFT);
+}
 
 /* g * m * 2^n, n <= 0, m within 2^-10 to 2^10 in size or 0, for any g: rounded as g times a number m * 2^n without limits would be. While that is a
  * normal number it is made first; what is left of the power brings g down before, half of it at a time, which rounds only where the result is 0. */

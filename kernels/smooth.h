@@ -34,7 +34,7 @@ RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
 RAMP_FN real gated_value(real x, real_pair u, real far) {
     sigmoid_terms s = sigmoid_of(u, RAMP_FAR);
     real_pair q = quotient_of_pairs(s.n, s.d, s.inverse);
-    real y = scale_down(real_fma(x, q.hi, x * q.lo), s.exponent);
+    real y = scale_down_product(x, q, s.exponent);
     return with_sign_of(size_of(x) > RAMP_FAR_SCALE ? far : y, x);
 }
 
@@ -217,7 +217,7 @@ RAMP_FN real gelu_value(real x, ramp_params p, int variant, int quick) {
     real_pair tail = product_of_pairs(pair_of(e.hi, e.lo), normal_tail(a));
     scaled below = {tail.hi, tail.lo, e.exponent};
     real_pair part = pair_if(x < K(0.0), tail, one_minus(below));
-    real y = scale_down(real_fma(x, part.hi, x * part.lo), x < K(0.0) ? e.exponent : RAMP_ROUNDER);
+    real y = scale_down_product(x, part, x < K(0.0) ? e.exponent : RAMP_ROUNDER);
     return with_sign_of(!(size > RAMP_NORMAL_FAR) ? y : x > K(0.0) ? x : K(0.0), x);
 }
 
@@ -261,9 +261,7 @@ RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
     mish_terms m = mish_of(x, RAMP_FAR);
     real_pair n = pair_if(m.negative, product_of_pairs(pair_of(m.e.hi, m.e.lo), m.upper), m.upper);
     real_pair q = quotient_of_pairs(n, m.lower, near_reciprocal(m.lower.hi));
-    real lifted = x * RAMP_HALF_SHIFT; /* or the product with q.lo would round too */
-    real y = real_fma(lifted, q.hi, lifted * q.lo) * raised(RAMP_SHIFT, m.negative ? m.e.exponent : RAMP_ROUNDER);
-    y *= K(1.0) / RAMP_SHIFT / RAMP_HALF_SHIFT;
+    real y = scale_down_product(x, q, m.negative ? m.e.exponent : RAMP_ROUNDER);
     return with_sign_of(!(size_of(x) > RAMP_FAR) ? y : x > K(0.0) ? x : K(0.0), x);
 }
 
