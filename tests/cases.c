@@ -3,8 +3,6 @@
 #include "reference.h"
 #include "runner.h"
 
-#include <string.h>
-
 static void add(session *s, uint64_t *id, run_case c) {
     c.id = (*id)++;
     if (c.step == 0) c.step = 1;
@@ -12,9 +10,12 @@ static void add(session *s, uint64_t *id, run_case c) {
     runner_run(s, &c);
 }
 
-/* How many results with the CPU backend's bits stand for one that is held against the oracle: where ops.cpu holds all, or the call's shape is
- * tried and not its values; only in f64 does the oracle take its time. */
-static size_t every_so_many(const session *s, size_t n) { return s->dtype == RAMP_F64 && !reference_is_exact(s->op.id) ? n : 1; }
+/* In f64 the oracle takes its time. */
+static int is_slow(const session *s) { return s->dtype == RAMP_F64 && !reference_is_exact(s->op.id); }
+
+/* How many results with the CPU backend's bits stand for one that is held against the oracle, where the call's shape is tried and not its
+ * values. */
+static size_t every_so_many(const session *s, size_t n) { return s->held || is_slow(s) ? n : 1; }
 
 static int is_short(ramp_dtype dtype) { return dtype == RAMP_F16 || dtype == RAMP_BF16; }
 
@@ -42,13 +43,12 @@ static void special_values(session *s, uint64_t *id, size_t every) {
                    .input = INPUT_SPECIAL,
                    .gradient = INPUT_SPECIAL,
                    .step = specials,
-                   .every = every_so_many(s, 37) * every});
+                   .every = is_slow(s) ? 37 * every : every});
 }
 
 void cases_values(session *s, uint64_t *id) {
     int f64 = s->dtype == RAMP_F64;
-    size_t every = strcmp(ramp_device_backend(s->device), "cpu") == 0 ? 1 : every_so_many(s, 11),
-           step = s->brief ? stride_coarse : stride_fine;
+    size_t every = s->held ? 11 : 1, step = s->brief ? stride_coarse : stride_fine;
     size_t stride = f64 ? s->brief ? 4096 : 1u << 15 : s->brief ? stride_coarse_count : stride_fine_count;
     size_t range = f64 ? s->brief ? 8192 : 1u << 15 : 1u << 17;
     uint64_t passes = s->full ? 64 : 1;

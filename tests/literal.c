@@ -57,7 +57,7 @@ UNARY(absolute, mpfr_abs)
 UNARY(exp_of, mpfr_exp)
 UNARY(log_of, mpfr_log)
 UNARY(tanh_of, mpfr_tanh)
-UNARY(erf_of, mpfr_erf)
+UNARY(erfc_of, mpfr_erfc)
 UNARY(square, mpfr_sqr)
 UNARY(root_of, mpfr_sqrt)
 BINARY(mul, mpfr_mul)
@@ -179,8 +179,9 @@ static real define_mish(const given *g) {
     return add(t, mul(g->x, mul(from(1, square(t)), quotient(e, plus(e, 1)))));
 }
 
+/* Not by 1 + erf(x / sqrt(2)), the same number: at x = -38 that takes erf to thousands of bits, in which it is slow. */
 static real define_gelu(const given *g) {
-    real phi = over(plus(erf_of(quotient(g->x, root_of(number_of(2)))), 1), 2);
+    real phi = over(erfc_of(negative(quotient(g->x, root_of(number_of(2))))), 2);
     if (!g->derivative) return mul(g->x, phi);
     return add(phi, mul(g->x, quotient(exp_of(over(square(g->x), -2)), root_of(times(pi(), 2)))));
 }

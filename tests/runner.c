@@ -69,12 +69,14 @@ static int holds(session *s, uint64_t x, uint64_t dy, uint64_t got) {
 }
 
 static void check_elements(session *s, const run_case *c, const void *xs, const void *dys, const void *gots) {
+    size_t asked = 0;
     for (size_t i = 0; i < c->n; i++) {
         uint64_t x = bits_load(s->dtype, xs, i), dy = s->backward ? bits_load(s->dtype, dys, i) : 0;
         uint64_t got = bits_load(s->dtype, gots, i), same = bits_load(s->dtype, s->want, i);
         int is_same = bits_same(s->dtype, got, same);
         if (!is_same && !s->oracle_only) fail_element(s, c, "the CPU backend", i, x, dy, got, same);
         if (is_same && i % c->every != 0) continue;
+        asked++;
         if (!holds(s, x, dy, got)) {
             double value = bits_value(s->dtype, x);
             double want = s->backward ? reference_backward(&s->op, s->dtype, value, bits_value(s->dtype, dy))
@@ -82,7 +84,7 @@ static void check_elements(session *s, const run_case *c, const void *xs, const 
             fail_element(s, c, "the reference", i, x, dy, got, bits_of(s->dtype, want));
         }
     }
-    check_add(2 * c->n, 0);
+    check_add(c->n + asked, 0);
 }
 
 static void convert(void *to, ramp_dtype to_type, const void *from, ramp_dtype from_type, size_t n) {

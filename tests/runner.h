@@ -36,8 +36,9 @@ typedef struct session {
     ramp_device *device, *cpu;
     uint64_t seed;
     int full, fewer, expect_failure, oracle_only; /* fewer: --brief */
-    uint64_t random;                              /* --random: so many random parameter sets, a few thousand values each */
-    int one_case;                                 /* --case was given */
+    int held;        /* ops.cpu holds the same cases against the oracle: all results that this one must have the bits of */
+    uint64_t random; /* --random: so many random parameter sets, a few thousand values each */
+    int one_case;    /* --case was given */
     uint64_t the_case;
     /* what the cases are of */
     ramp_op op;

@@ -14,6 +14,7 @@
 #include "broken_backend.h"
 #include "bits.h"
 #include "check.h"
+#include "lesser_loops.h"
 #include "opset.h"
 #include "reference.h"
 #include "runner.h"
@@ -139,6 +140,7 @@ int main(int argc, char **argv) {
     ramp_status status = ramp_device_open(&s.device, s.selector);
     if (status == RAMP_ERROR_UNAVAILABLE) return TEST_SKIP("%s", ramp_last_error());
     check_rows();
+    s.held = best_loops_from_here() || (status == RAMP_OK && strcmp(ramp_device_backend(s.device), "cpu") != 0);
     if (CHECK_STATUS(status, RAMP_OK) && CHECK_STATUS(ramp_device_open(&s.cpu, "cpu"), RAMP_OK) && create_buffers(&s)) {
         for (s.dtype = RAMP_F32; s.dtype <= RAMP_BF16; s.dtype = (ramp_dtype)(s.dtype + 1))
             if (o.dtype == NULL || strcmp(o.dtype, bits_name(s.dtype)) == 0) run_dtype(&s, &o);

@@ -75,11 +75,20 @@ static void compare(const session *s, const layout *at, size_t r, const char *pa
     check_add(columns, wrong > 0 ? wrong - 1 : 0);
 }
 
+static void fill_row(unsigned char *row, ramp_dtype dtype, double value) {
+    uint64_t pattern = bits_of(dtype, value);
+    for (size_t i = 0; i < columns; i++) bits_store(dtype, row, i, pattern);
+}
+
 static int fill(session *s, void *device, const layout *at, int as_gradients) {
     memset(s->got, 0xff, (s->rows * (columns + 8) + slack) * element);
-    for (size_t r = 0; r < s->rows; r++)
-        for (size_t i = 0; i < columns; i++)
-            bits_store(s->dtype, s->got, at->first_x + r * at->pitch_x + i, as_gradients ? bits_of(s->dtype, gradients[r % rows]) : i);
+    for (size_t r = 0; r < s->rows; r++) {
+        unsigned char *row = s->got + (at->first_x + r * at->pitch_x) * element;
+        if (as_gradients)
+            fill_row(row, s->dtype, gradients[r % rows]);
+        else
+            memcpy(row, s->inputs, (size_t)columns * element);
+    }
     return CHECK_STATUS(ramp_memory_upload(s->device, device, 0, s->got, (s->rows * (columns + 8) + slack) * element), RAMP_OK);
 }
 
@@ -96,7 +105,7 @@ static int row_alone(session *s, size_t r, int backward) {
     const int with_mask = !backward && saves_mask(s);
     if (!CHECK_STATUS(ramp_memory_upload(s->device, s->x, 0, s->inputs, (size_t)columns * element), RAMP_OK)) return 0;
     if (backward) {
-        for (size_t i = 0; i < columns; i++) bits_store(s->dtype, s->want, i, bits_of(s->dtype, gradients[r]));
+        fill_row(s->want, s->dtype, gradients[r]);
         if (!CHECK_STATUS(ramp_memory_upload(s->device, s->dy, 0, s->want, (size_t)columns * element), RAMP_OK)) return 0;
     }
     return CHECK_STATUS(backward ? ramp_backward(s->device, &s->op, RAMP_SAVED_INPUT, &x, &dy, &y)
