@@ -16,7 +16,7 @@
  *   int  <op>_output_mask(real y, ramp_params p)         the same from the output
  *   real <op>_slope(int bit, real g, ramp_params p)      g times the slope
  *
- * A function that uses RAMP_RETURN_IF says so: RAMP_HAS_REST_<function> is 1. Where none says so CUDA looks for no rest.
+ * A function that uses RAMP_RETURN_IF says so: RAMP_HAS_REST_<function> is 1. Where none says so a GPU looks for no rest.
  *
  * `variant` (variants.h) and `quick` (RAMP_RETURN_IF in dialect.h) are constants where a function is used.
  *

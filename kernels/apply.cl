@@ -34,11 +34,13 @@ typedef float4 numbers;
 #define APPLY(x, g, quick) RAMP_FUNCTION((x), p, RAMP_VARIANT, (quick))
 #endif
 
-/* Left by the quick form; or a true NaN. A slope has but one form, and most tables. */
-#if RAMP_FROM_MASK || (defined(RAMP_TABLE) && !RAMP_TABLE_HAS_REST)
-#define IS_LEFT(y) 0
-#else
+/* Left by the quick form; or a true NaN. Most functions have but one form: those that leave a rest define RAMP_HAS_REST_<function> as 1. */
+#define HAS_REST_OF(function) RAMP_HAS_REST_##function
+#define HAS_REST(function)    HAS_REST_OF(function)
+#if HAS_REST(RAMP_FUNCTION)
 #define IS_LEFT(y) ((y) != (y))
+#else
+#define IS_LEFT(y) 0
 #endif
 
 #if RAMP_BACKWARD

@@ -34,21 +34,19 @@ static inline table_params table_params_of(ramp_params of_op, global const entry
 
 /* Only bf16 has slopes that are NaN where f' is not. */
 #if defined(RAMP_DTYPE_BF16)
-#define RAMP_TABLE_HAS_REST 1
-#else
-#define RAMP_TABLE_HAS_REST 0
+#define RAMP_HAS_REST_table_gradient 1
 #endif
 
 RAMP_FN real table_gradient(real x, real g, table_params p, int quick) {
     const uint i = as_bits(x);
     const real slope = p.entries[i];
-    if (!RAMP_TABLE_HAS_REST || quick || slope == slope) return g * slope;
-    return table_high_product(g, p.entries[i + RAMP_TABLE]);
+#if defined(RAMP_HAS_REST_table_gradient)
+    if (!quick && slope != slope) return table_high_product(g, p.entries[i + RAMP_TABLE]);
+#endif
+    return g * slope;
 }
 
 #else
-
-#define RAMP_TABLE_HAS_REST 0
 
 RAMP_FN real table_value(real x, table_params p, int variant, int quick) { return as_real((uint)p.entries[as_bits(x)]); }
 

@@ -6,6 +6,7 @@
 #include "check.h"
 
 #include <dlfcn.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FUNCTIONS(X)                                                                                                                       \
@@ -97,6 +98,29 @@ static void check_stream(ramp_device *dev, void *stream, void *context) {
     ramp_memory_free(dev, y);
 }
 
+/* f16 has a kernel with its table in shared memory, which must be allowed for that very kernel, whatever dtype was prepared first. */
+static void check_tables(ramp_device *dev) {
+    enum { one = 0x3c00, half = 0x3800 };
+    const ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    const int64_t shape = 1 << 24;
+    const size_t bytes = (size_t)shape * sizeof(uint16_t);
+    uint16_t *values = malloc(bytes);
+    void *x = NULL;
+    size_t wrong = 0;
+    if (!CHECK(values != NULL, "no memory")) return;
+    for (int64_t i = 0; i < shape; i++) values[i] = one;
+    CHECK_STATUS(ramp_prepare(dev, &op, RAMP_BF16), RAMP_OK);
+    CHECK_STATUS(ramp_memory_alloc(dev, bytes, &x), RAMP_OK);
+    CHECK_STATUS(ramp_memory_upload(dev, x, 0, values, bytes), RAMP_OK);
+    const ramp_tensor tx = ramp_tensor_dense(x, RAMP_F16, 1, &shape);
+    CHECK_STATUS(ramp_forward(dev, &op, &tx, &tx, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_memory_download(dev, values, x, 0, bytes), RAMP_OK);
+    for (int64_t i = 0; i < shape; i++) wrong += values[i] != half;
+    CHECK(wrong == 0, "%zu of softsign(1) in f16 are not 1/2", wrong);
+    ramp_memory_free(dev, x);
+    free(values);
+}
+
 int main(void) {
     void *context = NULL, *stream = NULL, *current = &stream;
     ramp_device *dev = NULL;
@@ -108,6 +132,7 @@ int main(void) {
     if (!CHECK(cu.cuDevicePrimaryCtxRetain(&context, 0) == 0 && cu.cuCtxSetCurrent(context) == 0 && cu.cuStreamCreate(&stream, 1) == 0,
                "a stream"))
         return check_finish("test_queue_cuda");
+    check_tables(dev);
     check_stream(dev, stream, context);
     ramp_device_close(dev);
     dev = NULL;

@@ -123,6 +123,8 @@ ramp_status cuda_table_prepare(cuda_program *program, ramp_op_id op, ramp_dtype 
     for (cuda_table_kernel kernel = 0; kernel < CUDA_TABLE_KERNELS && status == RAMP_OK; kernel++) {
         CUfunction function;
         if (!cuda_table_serves(op, dtype, kernel == CUDA_SLOPES ? RAMP_KIND_BACKWARD : RAMP_KIND_FORWARD)) continue;
+        if (kernel == CUDA_FORWARD_SHARED && dtype != RAMP_F16)
+            continue; /* shared_blocks() asks for the function of the one dtype that is launched */
         status = cuda_program_table_kernel(program, dtype, kernel == CUDA_SLOPES ? op : RAMP_OP_NONE, kernel, &function);
         if (status == RAMP_OK) status = cuda_load_code(function);
         if (status == RAMP_OK && kernel == CUDA_FORWARD_SHARED) (void)shared_blocks(program, function);
