@@ -81,14 +81,18 @@ RAMP_FN real near_reciprocal(real b) {
     return r;
 }
 
-/* The same within 2^-19, for b within 1 to 2: what is made of it takes its error out to first order. (f64: within 2 ulp.) */
-RAMP_FN real near_reciprocal_1_to_2(real b) {
+/* The same for b within 1 to 2, and within 2^-19 unless `sharp`, a constant: what is made of it takes its error out to first order, which is enough where
+ * no step of the result is smaller than that error's square. (f64: within 2 ulp.) */
+RAMP_FN real near_reciprocal_1_to_2(real b, int sharp) {
 #if RAMP_BITS == 64
     real r = real_fma(b, real_fma(b, K(0x1.4afd64a72d0bdp-2), K(-0x1.745d141b0a56dp0)), K(0x1.0f83e057d7b94p1));
     real e = real_fma(-b, r, K(1.0));
     r = real_fma(r, real_fma(e, e, e), r);
+    (void)sharp;
 #else
-    real r = real_fma(b, real_fma(b, K(0x1.4afd7ap-2), K(-0x1.745d24p0)), K(0x1.0f83e6p1)), e;
+    real rough = real_fma(b, real_fma(b, K(0x1.4afd7ap-2), K(-0x1.745d24p0)), K(0x1.0f83e6p1));
+    real better = real_fma(b, real_fma(b, real_fma(b, K(-0x1.c65256p-3), K(0x1.54bdcap0)), K(-0x1.783c44p1)), K(0x1.6a09bap1));
+    real r = sharp ? better : rough, e;
 #endif
     e = real_fma(-b, r, K(1.0));
     return real_fma(r, real_fma(e, e, e), r);

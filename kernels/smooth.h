@@ -26,7 +26,7 @@ RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
     s.n = pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0)));
     s.d = one_plus(farthest > RAMP_FAR ? pair_of_scaled(e) : pair_of_near(e));
     s.exponent = negative ? e.exponent : RAMP_ROUNDER;
-    s.inverse = near_reciprocal_1_to_2(s.d.hi);
+    s.inverse = near_reciprocal_1_to_2(s.d.hi, 0);
     return s;
 }
 
@@ -46,8 +46,8 @@ RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
     int negative = u.hi < K(0.0);
     scaled e = exp_of(negative_of(u));
     real_pair small = pair_of_scaled(e), d = one_plus(small), q = pair_of(K(1.0) + t.hi, t.lo);
-    real factor =
-        rounded_product(pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))), inverse_square(d, near_reciprocal_1_to_2(d.hi)));
+    real factor = rounded_product(pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))),
+                                  inverse_square(d, near_reciprocal_1_to_2(d.hi, 0)));
     real_pair eq = product_of_pairs(small, q);
     real_pair n = sum_of_pairs_ordered(pair_if(negative, q, pair_of(K(1.0), K(0.0))), pair_if(negative, small, eq));
     real slope = real_fma(n.hi, factor, n.lo * factor);
@@ -57,13 +57,14 @@ RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
 RAMP_FN real sigmoid_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
     sigmoid_terms s = sigmoid_of(pair_of(within(x, RAMP_FAR), K(0.0)), RAMP_FAR);
-    return scale_down(rounded_quotient(s.n, s.d, s.inverse), s.exponent);
+    /* Sharp: near 0 the steps of x are so small that the result would fall now and then. */
+    return scale_down(rounded_quotient(s.n, s.d, near_reciprocal_1_to_2(s.d.hi, 1)), s.exponent);
 }
 
 /* g * factor * e / (1 + e)^2, e = exp(-steepness |x|): even in x. */
 RAMP_FN real bell_gradient(real x, real g, real steepness, real factor) {
     scaled e = exp_of(exponent_within(pair_of(-steepness * size_of(x), K(0.0)), RAMP_FARTHEST));
-    real_pair d = one_plus(pair_of_scaled(e)), square = inverse_square(d, near_reciprocal_1_to_2(d.hi));
+    real_pair d = one_plus(pair_of_scaled(e)), square = inverse_square(d, near_reciprocal_1_to_2(d.hi, 0));
     real slope = factor * rounded_product(pair_of(e.hi, e.lo), square);
     return scaled_product(g, size_of(x) == RAMP_INFINITY ? K(0.0) : slope, e.exponent);
 }
@@ -286,7 +287,7 @@ RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
 RAMP_FN real_pair tanh_of(real a) {
     real_pair e = expm1_of(pair_of(K(-2.0) * a, K(0.0)));
     real_pair d = sum_of_pairs_ordered(pair_of(K(2.0), K(0.0)), e);
-    return quotient_of_pairs(pair_of(-e.hi, -e.lo), d, near_reciprocal_1_to_2(d.hi));
+    return quotient_of_pairs(pair_of(-e.hi, -e.lo), d, near_reciprocal_1_to_2(d.hi, 0));
 }
 
 RAMP_FN real tanh_value(real x, ramp_params p, int variant, int quick) {
