@@ -30,7 +30,9 @@ RAMP_FN real table_slope(real slope, int is_small, real most) {
 
 RAMP_FN real table_high(real high, int is_small, real most) { return is_small && high == 0.0f ? with_sign_of(0x1p-83f, most) : high; }
 
+/* Rounded once, as the op's own product is. Where the first factor is not exact, the result is 0. */
 RAMP_FN real table_high_product(real dy, real high) {
-    return table_size(dy) > 1.0f ? RAMP_LOWER(RAMP_LOWER(dy) * high) : RAMP_LOWER(RAMP_LOWER(dy * high));
+    const int is_large = table_size(high) >= 0x1p-36f;
+    return (is_large ? RAMP_LOWER(dy) : RAMP_LOWER(RAMP_LOWER(dy))) * (is_large ? RAMP_LOWER(high) : high);
 }
 #endif
