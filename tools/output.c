@@ -15,10 +15,12 @@
 /* What a signal handler may read. */
 static char doomed[output_most][PATH_MAX];
 
+/* The default effect comes back last: a second signal, which timeout(1) sends, would end the program in another thread with the files still there. */
 static void remove_partial(int signal_number) {
     for (int i = 0; i < output_most; i++)
         if (doomed[i][0] != '\0') unlink(doomed[i]);
-    raise(signal_number); /* by now it has its default effect again */
+    signal(signal_number, SIG_DFL);
+    raise(signal_number); /* on return */
 }
 
 /* The signals that end a program by its user's wish; one that is ignored (nohup) stays so. */
@@ -28,7 +30,7 @@ static void handle(int is_watched) {
     struct sigaction action, before;
     memset(&action, 0, sizeof action);
     action.sa_handler = is_watched ? remove_partial : SIG_DFL;
-    action.sa_flags = (int)(SA_RESETHAND | SA_NODEFER);
+    sigfillset(&action.sa_mask);
     for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
         if (sigaction(ending[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(ending[i], &action, NULL);
 }
@@ -80,15 +82,16 @@ int output_open(output *o, const char *option, const char *name) {
         size_t size = strlen(o->path) + 32;
         o->partial = program_resize(NULL, size, 1);
         snprintf(o->partial, size, "%s.partial.%ld", o->path, (long)getpid());
+        watch(o->partial);
         errno = ENAMETOOLONG;
         if (size <= sizeof doomed[0]) o->file = fopen(o->partial, "wx");
     }
     if (o->file == NULL) {
         int code = program_usage("%s %s: it cannot be written: %s", option, name, strerror(errno));
+        if (o->partial != NULL) watch_no_more(o->partial);
         forget(o);
         return code;
     }
-    if (o->partial != NULL) watch(o->partial);
     return -1;
 }
 
