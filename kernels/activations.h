@@ -120,7 +120,7 @@ RAMP_FN real hardsigmoid_slope(int bit, real g, ramp_params p) {
     real_pair span = two_sum(p.p1, -p.p0);
     real dx = real_divide(g, span.hi);
     if (span.lo != K(0.0)) {
-        real size = g < K(0.0) ? -g : g;
+        real size = size_of(g);
         real lift = size < RAMP_STEEP_DOWN ? RAMP_SHIFT : K(1.0); /* a small g leaves remainders that would underflow */
         real quotient = real_divide(g * lift, span.hi);
         real left = real_fma(-quotient, span.lo, real_fma(-quotient, span.hi, g * lift));
@@ -313,7 +313,7 @@ RAMP_FN real hardswish_value(real x, ramp_params p, int variant, int quick) {
     real c = real_fma(K(-6.0), q, n.hi) + n.lo;
     real y = real_fma(c, RAMP_SIXTH * (K(1.0) + RAMP_DOUBT), q);
     real other = real_fma(c, RAMP_SIXTH * (K(1.0) - RAMP_DOUBT), q);
-    real small = x < K(0.0) ? -x : x;
+    real small = size_of(x);
     int is_small = small < K(1.0) / RAMP_NEAR, is_outside = x <= K(-3.0) || x >= K(3.0);
     real settled = x <= K(-3.0) ? K(-0.0) : x >= K(3.0) ? x : is_small ? hardswish_small(x) : y;
     RAMP_RETURN_IF(quick, is_outside || is_small || y == other, settled);

@@ -251,7 +251,7 @@ RAMP_FN real scaled_product(real g, real m, real exponent) {
 
 /* v as a number of one binade, 1 <= |hi| < 2 or 0, and a power of two; v is finite. */
 RAMP_FN scaled scaled_of(real v) {
-    real size = v < K(0.0) ? -v : v;
+    real size = size_of(v);
     int tiny = size < K(1.0) / RAMP_NEAR;
     bits u = as_bits(tiny ? v * RAMP_SHIFT : v), fraction = ((bits)1 << RAMP_MANTISSA) - 1;
     real biased = (real)(int)((u & ~RAMP_SIGN_BIT) >> RAMP_MANTISSA);

@@ -18,7 +18,7 @@ typedef struct sigmoid_terms {
     real exponent, inverse; /* near 1 / d */
 } sigmoid_terms;
 
-/* u is above -farthest: FAR or FARTHEST. */
+/* u is within `farthest`, a constant: FAR or FARTHEST. */
 RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
     int negative = u.hi < K(0.0);
     scaled e = exp_of(negative_of(u));
@@ -219,7 +219,7 @@ RAMP_FN real gelu_value(real x, ramp_params p, int variant, int quick) {
     scaled below = {tail.hi, tail.lo, e.exponent};
     real_pair part = pair_if(x < K(0.0), tail, one_minus(below));
     real y = scale_down_product(x, part, x < K(0.0) ? e.exponent : RAMP_ROUNDER);
-    return with_sign_of(!(size > RAMP_NORMAL_FAR) ? y : x > K(0.0) ? x : K(0.0), x);
+    return with_sign_of(!(size > RAMP_NORMAL_FAR) ? y : positive_part(x), x);
 }
 
 /* The slope is Phi(x) + x Phi'(x): exp(-a^2 / 2) (tail(a) - a DENSITY) below 0, a = -x, and 1 less that above. */
@@ -263,7 +263,7 @@ RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
     real_pair n = pair_if(m.negative, product_of_pairs(pair_of(m.e.hi, m.e.lo), m.upper), m.upper);
     real_pair q = quotient_of_pairs(n, m.lower, near_reciprocal(m.lower.hi));
     real y = scale_down_product(x, q, m.negative ? m.e.exponent : RAMP_ROUNDER);
-    return with_sign_of(!(size_of(x) > RAMP_FAR) ? y : x > K(0.0) ? x : K(0.0), x);
+    return with_sign_of(!(size_of(x) > RAMP_FAR) ? y : positive_part(x), x);
 }
 
 /* The slope is tanh(s) + x sigmoid(x) / cosh(s)^2, s = log(1 + exp(x)); with U and L for upper and lower, (U + 4 x e^2 (1 + e) / L) / L for

@@ -34,7 +34,7 @@ RAMP_FN real table_gradient(real x, real g, ramp_params p, int quick) {
 
 /* Both entries of input i. */
 template <typename Function> static __device__ __forceinline__ void make_slope(float *table, ramp_params p, u32 i) {
-    const real x = load_stored((stored)i), slope = Function::in_full(x, 1.0f, p), size = table_size(slope);
+    const real x = load_stored((stored)i), slope = Function::in_full(x, 1.0f, p), size = size_of(slope);
     const real most = Function::in_full(x, RAMP_INFINITY, p), high = Function::in_full(x, 0x1p127f, p) * 0x1p53f;
     const int is_small = table_is_small(size, most);
     table[i] = table_slope(slope, is_small, most);

@@ -14,8 +14,6 @@
 #define RAMP_LEAST_SLOPE 0x1p-90f
 #define RAMP_LOWER(v)    ((v)*0x1p-90f)
 
-RAMP_FN real table_size(real x) { return x < 0.0f ? -x : x; }
-
 RAMP_FN int table_is_small(real size, real most) { return size < RAMP_LEAST_SLOPE && most == most; }
 
 RAMP_FN real table_slope(real slope, int is_small, real most) {
@@ -32,7 +30,7 @@ RAMP_FN real table_high(real high, int is_small, real most) { return is_small &&
 
 /* Rounded once, as the op's own product is. Where the first factor is not exact, the result is 0. */
 RAMP_FN real table_high_product(real dy, real high) {
-    const int is_large = table_size(high) >= 0x1p-36f;
+    const int is_large = size_of(high) >= 0x1p-36f;
     return (is_large ? RAMP_LOWER(dy) : RAMP_LOWER(RAMP_LOWER(dy))) * (is_large ? RAMP_LOWER(high) : high);
 }
 #endif

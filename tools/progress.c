@@ -45,7 +45,8 @@ void progress_show(const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    if (state.done * 500 > state.total) { /* the first of the work may have waited for a compiler */
+    /* Before that, the first of the work may have waited for a compiler. */
+    if (state.done * 500 > state.total) {
         double ahead = state.total > state.done ? state.total - state.done : 0.0; /* both are guesses */
         double seconds = state.worked / state.done * ahead;
         if (seconds < 90)

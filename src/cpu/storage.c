@@ -51,7 +51,7 @@ static int multiply(const float *restrict slopes, const void *restrict x, const 
 }
 
 static void settle_slopes(const float *restrict most, float *restrict slopes, size_t n) {
-    for (size_t i = 0; i < n; i++) slopes[i] = table_slope(slopes[i], table_is_small(table_size(slopes[i]), most[i]), most[i]);
+    for (size_t i = 0; i < n; i++) slopes[i] = table_slope(slopes[i], table_is_small(size_of(slopes[i]), most[i]), most[i]);
 }
 
 extern const cpu_storage RAMP_STORAGE;
