@@ -236,10 +236,10 @@ RAMP_SLOPES_1_0(threshold)
 
 RAMP_FN real hardshrink_value(real x, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
-    return x >= -p.p0 && x <= p.p0 ? K(0.0) : x;
+    return size_of(x) <= p.p0 ? K(0.0) : x;
 }
 
-RAMP_FN int hardshrink_mask(real x, ramp_params p) { return !(x >= -p.p0 && x <= p.p0); }
+RAMP_FN int hardshrink_mask(real x, ramp_params p) { return !(size_of(x) <= p.p0); }
 RAMP_FN int hardshrink_output_mask(real y, ramp_params p) { return hardshrink_mask(y, p); }
 RAMP_SLOPES_1_0(hardshrink)
 
@@ -247,11 +247,10 @@ RAMP_SLOPES_1_0(hardshrink)
 
 RAMP_FN real softshrink_value(real x, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
-    real y = x > K(0.0) ? x - p.p0 : x + p.p0;
-    return x >= -p.p0 && x <= p.p0 ? K(0.0) : y;
+    return size_of(x) <= p.p0 ? K(0.0) : x - with_sign_of(p.p0, x);
 }
 
-RAMP_FN int softshrink_mask(real x, ramp_params p) { return !(x >= -p.p0 && x <= p.p0); }
+RAMP_FN int softshrink_mask(real x, ramp_params p) { return !(size_of(x) <= p.p0); }
 RAMP_FN int softshrink_output_mask(real y, ramp_params p) {
     (void)p;
     return y != K(0.0);

@@ -83,8 +83,8 @@ RAMP_FN stored store_real(real x) {
 }
 #else
 RAMP_FN stored store_real(real x) {
-    bits u = as_bits(x), s = (u + 0x7fffu + (u >> 16 & 1u)) >> 16;
-    return (stored)((u & 0x7fffffffu) > 0x7f800000u ? u >> 16 | 0x0040u : s);
+    bits u = as_bits(x), rounded = u + 0x7fffu + (u >> 16 & 1u);
+    return (stored)((x != x ? 0x7fc00000u : rounded) >> 16);
 }
 #endif
 

@@ -109,6 +109,13 @@ typedef uint offset;
 #endif
 #define EACH_UNIT _Pragma("unroll") for (uint n = 0; n < UNITS; n++)
 
+/* Ops that have masks are brief. */
+#if RAMP_FROM_MASK || defined(RAMP_MASK_OF)
+#define UNROLLED_IF_BRIEF _Pragma("unroll")
+#else
+#define UNROLLED_IF_BRIEF _Pragma("unroll 1")
+#endif
+
 static inline real bit_as_real(global const uchar *bits, uint i) { return bits[i / 8] >> (i & 7) & 1 ? K(1.0) : K(0.0); }
 
 /* The bits of a unit, for the mask. A byte has those of PARTS units, of neighbouring work-items: they are brought together in local memory,
@@ -198,8 +205,8 @@ kernel void strided(OPERANDS, MASK, ramp_layout job, PARAMETERS) {
         } else
             EACH_UNIT w[n] = *(global const uint4 *)(dy + SIGNED(at_dy[n]));
 #endif
-        /* An op is large: it stands here once, and the others move up to where it finds the first. */
-        _Pragma("unroll 1") for (uint unit = self; unit < step * UNITS; unit += step) {
+        /* A larger op stands here once, and the other units move up to where it finds the first. */
+        UNROLLED_IF_BRIEF for (uint unit = self, turn = 0; turn < UNITS; unit += step, turn++) {
             const uint x_words[] = {v[0].x, v[0].y, v[0].z, v[0].w}, dy_words[] = {w[0].x, w[0].y, w[0].z, w[0].w};
             uint y_words[4];
             real e[WIDE], g[WIDE];
