@@ -110,9 +110,13 @@ RAMP_FORWARD_KERNELS(0, table)
 RAMP_FORWARD_MASK_KERNELS(0, table)
 RAMP_BACKWARD_KERNELS(backward, RAMP_KIND_BACKWARD, table, table_gradient)
 
-extern "C" __global__ void __launch_bounds__(RAMP_SHARED_BLOCK)
-    RAMP_NAME(forward_shared, table, 0)(const stored *x, stored *y, const stored *table, u64 count, u64 head) {
-    table_shared(x, y, table, count, head);
+#define RAMP_SHARED_KERNEL extern "C" __global__ void __launch_bounds__(RAMP_SHARED_BLOCK)
+RAMP_SHARED_KERNEL RAMP_NAME(forward_shared, table, 0)(const stored *x, stored *y, const stored *table, u64 count, u64 head) {
+    table_shared<false>(x, y, nullptr, table, ramp_params(), count, head);
+}
+RAMP_SHARED_KERNEL RAMP_NAME(forward_mask_shared, table, 0)(const stored *x, stored *y, unsigned char *mask, const stored *table,
+                                                            ramp_params p, u64 count) {
+    table_shared<true>(x, y, mask, table, p, count, 0);
 }
 
 RAMP_KERNEL RAMP_NAME(inputs, table, 0)(stored *table) {

@@ -28,7 +28,13 @@ typedef _Atomic(CUmodule) cuda_module;     /* likewise */
 enum { CUDA_TABLED_DTYPES = 2 }; /* f16, bf16 */
 
 /* The kernels that only tables need: SLOPES is an op's, the others are RAMP_OP_NONE's, the op `table` in kernels/table.cuh. */
-typedef enum cuda_table_kernel { CUDA_INPUTS, CUDA_FORWARD_SHARED, CUDA_SLOPES, CUDA_TABLE_KERNELS } cuda_table_kernel;
+typedef enum cuda_table_kernel {
+    CUDA_INPUTS,
+    CUDA_FORWARD_SHARED,
+    CUDA_FORWARD_MASK_SHARED,
+    CUDA_SLOPES,
+    CUDA_TABLE_KERNELS
+} cuda_table_kernel;
 
 typedef struct cuda_program {
     struct cuda_program *next;
@@ -42,8 +48,8 @@ typedef struct cuda_program {
                         [RAMP_MAX_VARIANTS]; /* as many variants as cuda_program_variants says */
     cuda_function roof[CUDA_ROOFS];
     cuda_function table_kernel[CUDA_TABLED_DTYPES][CUDA_OPS][CUDA_TABLE_KERNELS];
-    struct lookup *tables;    /* table.c */
-    atomic_int shared_blocks; /* table.c; 0: not asked yet */
+    struct lookup *tables;       /* table.c */
+    atomic_int shared_blocks[2]; /* table.c: without a mask, with one; 0: not asked yet */
 } cuda_program;
 
 /* The program of a context. primary: the caller holds a retain of it, which passes to the program, on failure too. UNAVAILABLE: no kernel

@@ -89,8 +89,8 @@ void cuda_table_use(cuda_arguments *a, CUdeviceptr table) {
 }
 
 /* How many blocks can hold a table in shared memory at a time; 0: none can. Asked once. */
-static unsigned shared_blocks(cuda_program *program, CUfunction function) {
-    int known = atomic_load_explicit(&program->shared_blocks, memory_order_relaxed), most = 0;
+static unsigned shared_blocks(cuda_program *program, int has_mask, CUfunction function) {
+    int known = atomic_load_explicit(&program->shared_blocks[has_mask], memory_order_relaxed), most = 0;
     if (known != 0) return known > 0 ? (unsigned)known : 0;
     known = -1;
     if (cuda_driver.cuDeviceGetAttribute(&most, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN, program->device) == CUDA_SUCCESS &&
@@ -98,36 +98,45 @@ static unsigned shared_blocks(cuda_program *program, CUfunction function) {
         cuda_driver.cuFuncSetAttribute(function, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, (int)TABLE_BYTES) == CUDA_SUCCESS &&
         cuda_driver.cuDeviceGetAttribute(&known, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, program->device) != CUDA_SUCCESS)
         known = -1;
-    atomic_store_explicit(&program->shared_blocks, known, memory_order_relaxed);
+    atomic_store_explicit(&program->shared_blocks[has_mask], known, memory_order_relaxed);
     return known > 0 ? (unsigned)known : 0;
 }
+
+static cuda_table_kernel shared_kernel(int has_mask) { return has_mask ? CUDA_FORWARD_MASK_SHARED : CUDA_FORWARD_SHARED; }
 
 ramp_status cuda_launch_shared(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table,
                                int *is_done) {
     CUfunction function;
+    const int has_mask = a->kind == RAMP_KIND_FORWARD_MASK;
     uint64_t first, count = job->count;
     cuda_runs runs = cuda_runs_of(a, count);
     *is_done = 0;
-    if (job->dtype != RAMP_F16 || a->kind != RAMP_KIND_FORWARD || !ramp_job_is_flat(job) || count < SHARED_FROM || runs.full == 0)
+    if (job->dtype != RAMP_F16 || job->pass == RAMP_BACKWARD || !ramp_job_is_flat(job) || count < SHARED_FROM || runs.full == 0)
         return RAMP_OK;
-    ramp_status status = cuda_program_table_kernel(program, job->dtype, RAMP_OP_NONE, CUDA_FORWARD_SHARED, &function);
+    if (has_mask && runs.head != 0) return RAMP_OK; /* a byte of the mask must not be shared by two vectors */
+    ramp_status status = cuda_program_table_kernel(program, job->dtype, RAMP_OP_NONE, shared_kernel(has_mask), &function);
     const cuda_grid grid = {
-        .blocks = status == RAMP_OK ? shared_blocks(program, function) : 0, .threads = RAMP_SHARED_BLOCK, .shared = TABLE_BYTES};
-    void *arguments[] = {&a->x, &a->y, &table, &count, &runs.head};
+        .blocks = status == RAMP_OK ? shared_blocks(program, has_mask, function) : 0, .threads = RAMP_SHARED_BLOCK, .shared = TABLE_BYTES};
+    void *plain_arguments[] = {&a->x, &a->y, &table, &count, &runs.head};
+    void *mask_arguments[] = {&a->x, &a->y, &a->mask, &table, &a->params, &count};
     *is_done = grid.blocks > 0;
-    return *is_done ? cuda_launch_grid(function, stream, &grid, &first, arguments) : status;
+    return *is_done ? cuda_launch_grid(function, stream, &grid, &first, has_mask ? mask_arguments : plain_arguments) : status;
+}
+
+static ramp_status prepare_kernel(cuda_program *program, ramp_op_id op, ramp_dtype dtype, cuda_table_kernel kernel, CUfunction *function) {
+    ramp_status status = cuda_program_table_kernel(program, dtype, kernel == CUDA_SLOPES ? op : RAMP_OP_NONE, kernel, function);
+    return status == RAMP_OK ? cuda_load_code(*function) : status;
 }
 
 ramp_status cuda_table_prepare(cuda_program *program, ramp_op_id op, ramp_dtype dtype) {
     ramp_status status = RAMP_OK;
-    for (cuda_table_kernel kernel = 0; kernel < CUDA_TABLE_KERNELS && status == RAMP_OK; kernel++) {
-        CUfunction function;
-        if (!cuda_table_serves(op, dtype, kernel == CUDA_SLOPES ? RAMP_KIND_BACKWARD : RAMP_KIND_FORWARD)) continue;
-        if (kernel == CUDA_FORWARD_SHARED && dtype != RAMP_F16)
-            continue; /* shared_blocks() asks for the function of the one dtype that is launched */
-        status = cuda_program_table_kernel(program, dtype, kernel == CUDA_SLOPES ? op : RAMP_OP_NONE, kernel, &function);
-        if (status == RAMP_OK) status = cuda_load_code(function);
-        if (status == RAMP_OK && kernel == CUDA_FORWARD_SHARED) (void)shared_blocks(program, function);
+    CUfunction function;
+    if (cuda_table_serves(op, dtype, RAMP_KIND_BACKWARD)) status = prepare_kernel(program, op, dtype, CUDA_SLOPES, &function);
+    if (status != RAMP_OK || !cuda_table_serves(op, dtype, RAMP_KIND_FORWARD)) return status;
+    status = prepare_kernel(program, op, dtype, CUDA_INPUTS, &function);
+    for (int has_mask = 0; has_mask < 2 && status == RAMP_OK && dtype == RAMP_F16; has_mask++) {
+        status = prepare_kernel(program, op, dtype, shared_kernel(has_mask), &function);
+        if (status == RAMP_OK) (void)shared_blocks(program, has_mask, function);
     }
     return status;
 }

@@ -21,7 +21,7 @@ void cuda_table_use(cuda_arguments *a, CUdeviceptr table);
 ramp_status cuda_launch_shared(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table,
                                int *is_done);
 
-/* Load the code of what makes an op's tables, and of forward_shared. */
+/* Load the code of what makes an op's tables, and of the shared kernels. */
 ramp_status cuda_table_prepare(cuda_program *program, ramp_op_id op, ramp_dtype dtype);
 
 /* has_context: the program's context is current; else its memory is gone with it. */
