@@ -42,7 +42,11 @@ static __device__ __forceinline__ void mend(real (&y)[n], real (&e)[n], real (&g
     bool left = false;
     RAMP_UNROLLED
     for (unsigned k = 0; k < n && !Function::settled; k++) left |= y[k] != y[k];
-    if (left) {
+    if (left && Function::brief) {
+        RAMP_UNROLLED
+        for (unsigned k = 0; k < n; k++)
+            if (y[k] != y[k]) y[k] = Function::in_full(e[k], g[k], p);
+    } else if (left) {
         RAMP_ROLLED
         for (unsigned k = 0; k < n; k++) {
             real again = y[0] != y[0] ? Function::in_full(e[0], g[0], p) : y[0];
