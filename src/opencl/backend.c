@@ -35,8 +35,14 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     dev->is_cpu = dev->info.type == RAMP_DEVICE_CPU;
     size_t group = 0;
     cl_ulong local_memory = 0;
+    cl_device_local_mem_type kind = CL_GLOBAL;
+    cl_uint units = 0;
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group, NULL));
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_LOCAL_MEM_SIZE, sizeof local_memory, &local_memory, NULL));
+    CL_TRY(clGetDeviceInfo(id, CL_DEVICE_LOCAL_MEM_TYPE, sizeof kind, &kind, NULL));
+    CL_TRY(clGetDeviceInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units, NULL));
+    /* A CPU's is memory like any other; but it has the GPU's forms only where it is told so. */
+    if ((kind == CL_LOCAL || dev->is_cpu) && local_memory >= near_bytes) dev->near_items = (uint64_t)units * near_threads;
     dev->has_tiles = group >= RAMP_TILE_LOCAL && local_memory >= RAMP_TILE_LOCAL_MEMORY;
     return opencl_developer_form(&dev->is_cpu);
 }

@@ -16,6 +16,7 @@ const opencl_form_info opencl_forms[form_count] = {
     [FORM_STRIDED_WIDE] = {.file = "strided.cl", .kernel = "strided", .local_size = 64, .scalars = 8, .is_wide = 1, .program = 5},
     [FORM_TILE] = {.file = "tiled.cl", .kernel = "tiled", .local_size = RAMP_TILE_LOCAL, .is_tile = 1, .program = 6},
     [FORM_SLOPES] = {.file = "slopes.cl", .kernel = "slopes", .local_size = 64, .scalars = 1, .program = 8},
+    [FORM_LOCAL_TABLE] = {.file = "local_table.cl", .kernel = "local_table", .local_size = 512, .vectors = 4, .program = 9},
     [FORM_RUN] = {.file = "elementwise.cl", .kernel = "elementwise", .is_cpu = 1, .local_size = 8, .run = 1024, .program = 7},
     [FORM_STRIDED_RUN] = {.file = "strided.cl", .kernel = "strided", .is_cpu = 1, .local_size = 8, .run = 1024, .program = 7},
     [FORM_TILE_RUN] = {.file = "tiled.cl", .kernel = "tiled", .is_cpu = 1, .local_size = 8, .run = 1024, .is_tile = 1, .program = 7},

@@ -127,6 +127,26 @@ static ramp_status launch_flat(opencl_device *dev, const ramp_job *job, const op
     return opencl_enqueue(kernel, at, &a, opencl_items(kernel, form, job->count, 16 / job->element_bytes));
 }
 
+/* ---- Flat, of f16, and looked up: kernels/local_table.cl ---- */
+
+/* *is_done: 0: it has no table. */
+static ramp_status launch_local(opencl_device *dev, const ramp_job *job, const opencl_place *at, int *is_done) {
+    const ramp_layout layout = {.count = job->count};
+    opencl_kernel *kernel;
+    opencl_arguments a = {.count = 0};
+    cl_mem table;
+    *is_done = opencl_table_find(dev, job, FORM_LOCAL_TABLE, &table, &kernel);
+    if (!*is_done) return RAMP_OK;
+    opencl_push_operand(&a, &job->x);
+    opencl_push_operand(&a, &job->dy);
+    opencl_push_operand(&a, &job->y);
+    opencl_push_operand(&a, &job->mask);
+    opencl_push(&a, &layout, sizeof layout);
+    opencl_push_parameters(&a, job->dtype, job->param);
+    opencl_push(&a, &table, sizeof table);
+    return opencl_enqueue(kernel, at, &a, dev->near_items);
+}
+
 /* ---- The rest: kernels/strided.cl and kernels/tiled.cl ---- */
 
 static ramp_status launch_strided(opencl_device *dev, const ramp_job *job, const opencl_place *at) {
@@ -158,7 +178,9 @@ static int is_flat(const ramp_job *job) { return job->mask.data == NULL && ramp_
 static ramp_status launch_elements(opencl_device *dev, const ramp_job *job, const opencl_place *at) {
     ramp_status status = check_buffers(job);
     if (status == RAMP_OK) status = opencl_order(dev, at->queue == dev->queue);
-    if (status != RAMP_OK) return status;
+    int is_done = 0;
+    if (status == RAMP_OK && opencl_table_is_local(dev, job)) status = launch_local(dev, job, at, &is_done);
+    if (status != RAMP_OK || is_done) return status;
     return is_flat(job) ? launch_flat(dev, job, at) : launch_strided(dev, job, at);
 }
 

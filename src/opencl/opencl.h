@@ -21,12 +21,14 @@ enum {
     kernel_copies = 4,                         /* of each kernel: so many threads set arguments at once without waiting */
     svm_copies = 2,                            /* and so many where some are pointers to shared virtual memory */
     max_watched = 4096,
-    table_bytes = 8 * lookup_entries /* of the larger kind, the backward table: two floats an entry */
+    table_bytes = 8 * lookup_entries, /* of the larger kind, the backward table: two floats an entry */
+    near_bytes = 44 * 1024,           /* of a table, in local memory: kernels/local_table.cl */
+    near_threads = 2048               /* that a compute unit holds at once, or a little more or fewer */
 };
 
 /* How a kernel moves memory. A GPU: by vectors where the operands' addresses agree modulo 16, else by elements; a CPU: by runs. What is
  * flat and has no mask by kernels/elementwise.cl; what is turned by kernels/tiled.cl; the rest by kernels/strided.cl. kernels/slopes.cl serves no
- * job, but makes what a GPU's large ones look up. */
+ * job, but makes what a GPU's large ones look up; where it suits them by kernels/local_table.cl. */
 typedef enum opencl_form {
     FORM_VECTOR,
     FORM_SCALAR,
@@ -34,7 +36,8 @@ typedef enum opencl_form {
     FORM_STRIDED_SCALAR,
     FORM_STRIDED_WIDE, /* elements, further apart than 32 bits can say */
     FORM_TILE,
-    FORM_SLOPES, /* an op's backward table */
+    FORM_SLOPES,      /* an op's backward table */
+    FORM_LOCAL_TABLE, /* serves f16's large forward jobs, looked up in local memory */
     FORM_RUN,
     FORM_STRIDED_RUN,
     FORM_TILE_RUN,
@@ -91,10 +94,11 @@ typedef struct opencl_device {
     cl_context context;
     cl_command_queue queue; /* own or wrapped */
     int is_wrapped;
-    int is_unordered; /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
-    int is_cpu;       /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
-    int has_tiles;    /* a work-group has room for one */
-    unsigned lacks;   /* OPENCL_LACKS_x */
+    int is_unordered;    /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
+    int is_cpu;          /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
+    int has_tiles;       /* a work-group has room for one */
+    uint64_t near_items; /* work-items that go over a job with a table in local memory; 0: it has no room for one */
+    unsigned lacks;      /* OPENCL_LACKS_x */
     ramp_device_info info;
     os_mutex building; /* held while a program is built; a program that is ready is found without it */
     _Atomic(opencl_kernel *) kernels[op_slots][dtype_slots][formula_slots][form_count];
@@ -186,6 +190,7 @@ ramp_status opencl_launch(void *self, const ramp_job *job);
 int opencl_table_serves(const opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
 int opencl_table_find(opencl_device *dev, const ramp_job *job, opencl_form form, cl_mem *table, opencl_kernel **kernel); /* 0: none */
 ramp_status opencl_table_prepare(opencl_device *dev, ramp_op_id op, ramp_dtype dtype);
+int opencl_table_is_local(const opencl_device *dev, const ramp_job *job); /* FORM_LOCAL_TABLE is for it */
 void opencl_tables_free(opencl_device *dev);
 
 /* roof.c, prepare.c */

@@ -36,6 +36,16 @@ static ramp_status prepare(opencl_device *dev, const opencl_which *which) {
     return status;
 }
 
+/* What serves jobs of f16 that are looked up in local memory. */
+static ramp_status prepare_local(opencl_device *dev, ramp_op_id op) {
+    ramp_status status = RAMP_OK;
+    for (ramp_kind kind = RAMP_KIND_FORWARD; kind <= RAMP_KIND_FORWARD_MASK && status == RAMP_OK; kind = (ramp_kind)(kind + 1)) {
+        const opencl_which which = {RAMP_OP_NONE, RAMP_F16, kind, 0, FORM_LOCAL_TABLE};
+        if (opencl_op_has(op, kind) && opencl_table_serves(dev, op, RAMP_F16, kind)) status = prepare(dev, &which);
+    }
+    return status;
+}
+
 static ramp_status prepare_form(opencl_device *dev, ramp_op_id op, ramp_dtype dtype, opencl_form form) {
     ramp_status status = RAMP_OK;
     for (int kind = 0; kind < RAMP_KINDS; kind++) {
@@ -58,7 +68,9 @@ ramp_status opencl_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
     opencl_device *dev = self;
     ramp_status status = RAMP_OK;
     for (int form = 0; form < form_count && status == RAMP_OK; form++)
-        if (opencl_forms[form].is_cpu == dev->is_cpu && form != FORM_SLOPES && (form != FORM_TILE || dev->has_tiles))
+        if (opencl_forms[form].is_cpu == dev->is_cpu && form != FORM_SLOPES && form != FORM_LOCAL_TABLE &&
+            (form != FORM_TILE || dev->has_tiles))
             status = prepare_form(dev, op, dtype, (opencl_form)form);
+    if (status == RAMP_OK && dtype == RAMP_F16 && dev->near_items > 0) status = prepare_local(dev, op);
     return status == RAMP_OK ? opencl_table_prepare(dev, op, dtype) : status;
 }
