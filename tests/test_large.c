@@ -5,7 +5,7 @@
  *
  * In f32, and in f16 where 2^32 elements are twice that of bytes. A device has one tensor, in place, filled with a pattern whose length (a prime) divides no power of two, and softsign, which done twice
  * or not at all shows. The CPU has tensors that are one small file mapped over and over: only strata of the output are memory of their own,
- * and checked. Then views and masks: large_views.c; on the CPU only those of few elements, and `--elements 4294967299`, some minutes, has the others.
+ * and checked. Then views and masks: large_views.c; on the CPU only those of few elements, and `--elements 4294967299`, half an hour, has the others.
  */
 #include "arguments.h"
 #include "bits.h"
