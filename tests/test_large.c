@@ -1,7 +1,8 @@
 /*
  * test_large.c: more than 2^32 bytes, 2^31 elements and, where memory allows, 2^32 elements. On one backend.
  *
- *   test_large [SELECTOR] [--brief] [--elements N]     --brief: the CPU alone, and not 2^32 elements; --elements: views alone, of about N elements
+ *   test_large [SELECTOR] [--brief]                --brief: the CPU alone, and not 2^32 elements
+ *   test_large [SELECTOR] --elements N [--brief]   views alone, of about N elements, in f16; --brief: those of few elements that lie far apart
  *
  * In f32, and in f16 where 2^32 elements are twice that of bytes. A device has one tensor, in place, filled with a pattern whose length (a prime) divides no power of two, and softsign, which done twice
  * or not at all shows. The CPU has tensors that are one small file mapped over and over: only strata of the output are memory of their own,
