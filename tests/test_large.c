@@ -1,25 +1,23 @@
 /*
  * test_large.c: more than 2^32 bytes, 2^31 elements and, where memory allows, 2^32 elements. On one backend.
  *
- *   test_large [SELECTOR [--brief]]     --brief: the CPU alone, and not 2^32 elements
+ *   test_large [SELECTOR] [--brief]                --brief: the CPU alone, and not 2^32 elements
+ *   test_large [SELECTOR] --elements N [--brief]   views alone, of about N elements, in f16; --brief: those of few elements that lie far apart
  *
  * In f32, and in f16 where 2^32 elements are twice that of bytes. A device has one tensor, in place, filled with a pattern whose length (a prime) divides no power of two, and softsign, which done twice
  * or not at all shows. The CPU has tensors that are one small file mapped over and over: only strata of the output are memory of their own,
- * and checked.
+ * and checked. Then views and masks: large_views.c; on the CPU only those of few elements, and `--elements 4294967299`, half an hour, has the others.
  */
-#if !defined(_GNU_SOURCE)
-#define _GNU_SOURCE /* memfd_create, MAP_NORESERVE */
-#endif
+#include "arguments.h"
 #include "bits.h"
 #include "check.h"
 #include "inputs.h"
+#include "large.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 static ramp_op the_op;
 
@@ -116,6 +114,7 @@ static int on_device(ramp_device *dev) {
     free(p.want[1]);
     free(p.got);
     ramp_device_close(cpu);
+    large_views(dev, 0, 0);
     return check_finish("test_large");
 }
 
@@ -124,23 +123,10 @@ static int on_device(ramp_device *dev) {
 static const size_t tile = (size_t)1 << 24; /* bytes of the file: a multiple of any page, and the repetition of the input */
 static const size_t window = (size_t)1 << 20;
 
-/* `bytes` of addresses, all the same file; NULL and errno where there is no such room. */
-static char *map_repeatedly(size_t bytes, int file) {
-    char *base = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED) return NULL;
-    for (size_t at = 0; at < bytes; at += tile)
-        if (mmap(base + at, bytes - at < tile ? bytes - at : tile, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
-            return NULL;
-    return base;
-}
-
 /* Memory of its own around `at`, poisoned. */
 static int open_window(char *base, size_t bytes, size_t at) {
     size_t start = at < window / 2 ? 0 : at - window / 2, size = bytes - start < window ? bytes - start : window;
-    void *got = mmap(base + start, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-    if (got == MAP_FAILED) return 0;
-    memset(got, 0xa5, size);
-    return 1;
+    return sparse_own(base + start, size, 0xa5);
 }
 
 /* The elements begin `y_at` bytes into the output, and `x_at` into the input: byte i holds what the tile has at i - y_at + x_at. */
@@ -197,11 +183,10 @@ static const span spans[] = {{RAMP_F32, (UINT64_C(1) << 32) + 3, 0, 0, 0},
 
 static int on_cpu(ramp_device *dev, int brief) {
     const size_t bytes = ((size_t)spans[0].count * 4 + 3 * window) / window * window;
-    int in = memfd_create("ramp-large-in", 0), out = memfd_create("ramp-large-out", 0);
-    if (in < 0 || out < 0 || ftruncate(in, (off_t)tile) != 0 || ftruncate(out, (off_t)tile) != 0)
-        return TEST_SKIP("memfd_create: %s; it needs two files of %zu bytes in memory", strerror(errno), tile);
+    const int in = sparse_file("ramp-large-in", tile), out = sparse_file("ramp-large-out", tile);
+    if (in < 0 || out < 0) return TEST_SKIP("memfd_create: %s; it needs two files of %zu bytes in memory", strerror(errno), tile);
     void *want = malloc(tile);
-    char *x = map_repeatedly(bytes, in);
+    char *x = sparse_map(bytes, in, tile);
     if (x == NULL || want == NULL) return TEST_SKIP("mapping 2 x %zu bytes of addresses: %s", bytes, strerror(errno));
     for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
         if (brief && spans[i].count > UINT64_C(1) << 32) {
@@ -209,25 +194,32 @@ static int on_cpu(ramp_device *dev, int brief) {
                    (unsigned long long)spans[i].count, bits_name(spans[i].dtype));
             continue;
         }
-        char *y = map_repeatedly(bytes, out); /* anew: the windows are where this span has them */
+        char *y = sparse_map(bytes, out, tile); /* anew: the windows are where this span has them */
         if (y == NULL) return TEST_SKIP("mapping 2 x %zu bytes of addresses: %s", bytes, strerror(errno));
         whole_on_cpu(dev, &spans[i], x, y, bytes, want);
-        munmap(y, bytes);
+        sparse_unmap(y, bytes);
     }
     free(want);
-    munmap(x, bytes);
+    sparse_unmap(x, bytes);
+    large_views(dev, 1, 0);
     return check_finish("test_large");
 }
 
 int main(int argc, char **argv) {
     ramp_device *dev = NULL;
-    ramp_status status = ramp_device_open(&dev, argc > 1 ? argv[1] : "cpu");
+    int brief = 0, result = 1;
+    uint64_t elements = 0;
+    const argument list[] = {{.name = "--brief", .flag = &brief}, {.name = "--elements", .number = &elements}};
+    const int has_selector = argc > 1 && argv[1][0] != '-';
+    if (!arguments_parse(argc - has_selector, argv + has_selector, list, sizeof list / sizeof list[0])) return 2;
+    ramp_status status = ramp_device_open(&dev, has_selector ? argv[1] : "cpu");
     if (status == RAMP_ERROR_UNAVAILABLE) return TEST_SKIP("%s", ramp_last_error());
     the_op = ramp_op_default(RAMP_SOFTSIGN);
-    int result = 1;
-    const int brief = argc > 2 && strcmp(argv[2], "--brief") == 0;
     if (CHECK_STATUS(status, RAMP_OK)) {
-        if (strcmp(ramp_device_backend(dev), "cpu") == 0)
+        if (elements > 0) {
+            large_views(dev, brief, elements);
+            result = check_finish("test_large");
+        } else if (strcmp(ramp_device_backend(dev), "cpu") == 0)
             result = on_cpu(dev, brief);
         else
             result = brief ? TEST_SKIP("--brief leaves a device's large tensors to a build without a sanitizer") : on_device(dev);

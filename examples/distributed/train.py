@@ -110,9 +110,12 @@ class Watch:
 
 def split(model, device):
     """Shard every block of the MLP over all processes; the activations then get and give DTensors."""
-    from torch.distributed.device_mesh import init_device_mesh
-    from torch.distributed.tensor import Shard
-    from torch.distributed.tensor.parallel import ColwiseParallel, RowwiseParallel, parallelize_module
+    try:
+        from torch.distributed.device_mesh import init_device_mesh
+        from torch.distributed.tensor import Shard
+        from torch.distributed.tensor.parallel import ColwiseParallel, RowwiseParallel, parallelize_module
+    except ImportError:
+        sys.exit(f"train.py: --mode tensor needs torch.distributed.tensor, of PyTorch 2.5 and above, and this is {torch.__version__}; --mode ddp runs here")
 
     mesh = init_device_mesh(device.type, (dist.get_world_size(),))
     plan = {"up": ColwiseParallel(use_local_output=False), "down": RowwiseParallel(input_layouts=Shard(-1))}

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 import ramp_torch
+from conftest import since
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
 KERNELBENCH = EXAMPLES / "kernelbench"
@@ -43,13 +44,22 @@ def test_kernelbench_interface(name):
     assert x.min() < -3 and x.max() > 3, "the inputs do not pass the knees"
 
 
-def test_kernelbench_compare(tmp_path):
-    done = run(
-        KERNELBENCH / "compare.py", "--device", "cpu", "--shape", "7x1001", "--dtype", "f32,f16,bf16", "--repetitions", 3, "--json", tmp_path / "out.json"
-    )
+def lacks_half():
+    """Why compare.py cannot hold PyTorch's f16 on the CPU to anything, in PyTorch's words; "" where it can."""
+    one = torch.ones(1, dtype=torch.float16)
+    try:
+        torch.nextafter(torch.nn.functional.hardsigmoid(one), one)
+    except RuntimeError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("dtypes", ["f32,bf16", pytest.param("f16", marks=pytest.mark.skipif(lacks_half() != "", reason=lacks_half()))])
+def test_kernelbench_compare(dtypes, tmp_path):
+    done = run(KERNELBENCH / "compare.py", "--device", "cpu", "--shape", "7x1001", "--dtype", dtypes, "--repetitions", 3, "--json", tmp_path / "out.json")
     assert done.returncode == 0, done.stdout + done.stderr
     rows = json.loads((tmp_path / "out.json").read_text())["results"]
-    assert [row["name"] for row in rows] == [name for name in NAMES for _ in range(3)]
+    assert [row["name"] for row in rows] == [name for name in NAMES for _ in dtypes.split(",")]
     assert all(row["correct"] and row["ramp"]["peak_bytes"] > 0 and row["ramp"]["backward"]["ms"] > 0 for row in rows)
 
 
@@ -93,7 +103,7 @@ def free_port():
 @pytest.mark.skipif(not torch.distributed.is_available(), reason="this PyTorch is built without torch.distributed")
 @pytest.mark.parametrize("backend", ["gloo", pytest.param("nccl", marks=pytest.mark.skipif(
     torch.cuda.device_count() < 2, reason=f"two CUDA devices are needed, and torch sees {torch.cuda.device_count()}"))])  # fmt: skip
-@pytest.mark.parametrize("mode", ["ddp", "tensor"])
+@pytest.mark.parametrize("mode", ["ddp", pytest.param("tensor", marks=since(2, 5, "torch.distributed.tensor"))])
 def test_distributed(mode, backend, tmp_path):
     done = run(
         "-m",

@@ -12,10 +12,14 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from torch.testing._internal.common_methods_invocations import op_db
 
 import ramp_torch
+from conftest import VERSION
 from differences import DIFFERENCES, REFUSED, STRIDES
+
+if VERSION < (2, 11):
+    pytest.skip(f"the differences are those of PyTorch 2.11 and above; this is {torch.__version__}", allow_module_level=True)
+from torch.testing._internal.common_methods_invocations import op_db  # noqa: E402: an old one needs packages that are not there
 
 DTYPES = {"f32": torch.float32, "f64": torch.float64, "f16": torch.float16, "bf16": torch.bfloat16}
 OPS = (
@@ -88,9 +92,6 @@ OF_OUTPUT = {
 }
 BITS = {"f32": (23, -126), "f16": (10, -14), "bf16": (7, -126)}  # after the point; the exponent of the smallest normal number
 DEVICES = [pytest.param("cpu"), pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device"))]
-
-VERSION = tuple(int(part) for part in torch.__version__.split("+")[0].split(".")[:2])
-pytestmark = pytest.mark.skipif(VERSION < (2, 11), reason=f"the differences are those of PyTorch 2.11 and above; this is {torch.__version__}")
 
 by_op = pytest.mark.parametrize("op", OPS)
 by_dtype = pytest.mark.parametrize("dtype", DTYPES)
