@@ -66,7 +66,7 @@ void calls_lane_free(calls_lane *lane) {
 
 /* What a child has said, line by line. */
 typedef struct ear {
-    calls_lane *lane;
+    calls_lane *lane; /* NULL: its samples are not kept */
     char line[2048], failure[1024], absent[1024];
     size_t length;
 } ear;
@@ -76,7 +76,7 @@ static void take_line(ear *e) {
     if (strncmp(e->line, CALLS_FAILURE, mark) == 0) snprintf(e->failure, sizeof e->failure, "%.1000s", e->line + mark);
     if (strncmp(e->line, CALLS_ABSENT, mark) == 0) snprintf(e->absent, sizeof e->absent, "%.1000s", e->line + mark);
     char *tab = strchr(e->line, '\t');
-    if (strncmp(e->line, CALLS_SAMPLE, mark) != 0 || tab == NULL) return;
+    if (strncmp(e->line, CALLS_SAMPLE, mark) != 0 || tab == NULL || e->lane == NULL) return;
     *tab = '\0';
     add_sample(e->lane, e->line + mark, strtod(tab + 1, NULL));
 }
@@ -194,7 +194,7 @@ static const char *judge(const ear *e, int has_ended, int status, double timeout
     return words;
 }
 
-int calls_child_run(calls_lane *lane, const calls_options *o, calls_part part, calls_start start, const char *cache) {
+static int run(calls_lane *lane, const calls_options *o, calls_part part, calls_start start, const char *cache, int keeps) {
     static ear e;
     pid_t child;
     int fd = -1, status = 0;
@@ -205,7 +205,7 @@ int calls_child_run(calls_lane *lane, const calls_options *o, calls_part part, c
         add_gap(lane, part, 1, reason);
         return -1;
     }
-    e = (ear){.lane = lane};
+    e = (ear){.lane = keeps ? lane : NULL};
     const double until = progress_clock() + o->timeout;
     int has_ended = listen_to(&e, fd, until);
     close(fd);
@@ -219,6 +219,14 @@ int calls_child_run(calls_lane *lane, const calls_options *o, calls_part part, c
     snprintf(reason, sizeof reason, "%s%s%s", part == PART_FIRST ? calls_start_names[start] : "", part == PART_FIRST ? ": " : "", words);
     add_gap(lane, part, 1, reason);
     return -1;
+}
+
+int calls_child_run(calls_lane *lane, const calls_options *o, calls_part part, calls_start start, const char *cache) {
+    return run(lane, o, part, start, cache, 1);
+}
+
+int calls_child_fill(calls_lane *lane, const calls_options *o, calls_start start, const char *cache) {
+    return run(lane, o, PART_FIRST, start, cache, 0);
 }
 
 /* ---- Folders ---- */

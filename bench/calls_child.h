@@ -29,6 +29,9 @@ typedef struct calls_lane {
 /* Run a part, and add its samples, or the gap that it leaves. `cache`: the folder for kernels that drivers keep; NULL: theirs. 0 where it succeeded. */
 int calls_child_run(calls_lane *lane, const calls_options *o, calls_part part, calls_start start, const char *cache);
 
+/* The same for a first call whose samples nobody wants: what counts is what it leaves in the cache. */
+int calls_child_fill(calls_lane *lane, const calls_options *o, calls_start start, const char *cache);
+
 /* The median and what belongs to it of the samples of a name; NaN where there is none. */
 bench_stats calls_stats(const calls_lane *lane, const char *name);
 

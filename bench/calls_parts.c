@@ -121,16 +121,25 @@ static int makes_something(const char *name) {
     return 0;
 }
 
-static void tell_counts(const char *pass, int threads, double calls, int has_names) {
-    const calls_count c = calls_count_get();
-    unsigned long long times, made = 0;
+/* How often the driver was asked to make something. */
+static unsigned long long count_made(void) {
+    unsigned long long made = 0, times;
     const char *name;
-    for (int i = 0; (name = calls_count_function(i, &times)) != NULL; i++) {
-        made += makes_something(name) ? times : 0;
-        if (has_names && times > 0) calls_sample((double)times / calls, "%s call %s", pass, name);
-    }
+    for (int i = 0; (name = calls_count_function(i, &times)) != NULL; i++) made += makes_something(name) ? times : 0;
+    return made;
+}
+
+static void tell_functions(const char *pass, double calls) {
+    unsigned long long times;
+    const char *name;
+    for (int i = 0; (name = calls_count_function(i, &times)) != NULL; i++)
+        if (times > 0) calls_sample((double)times / calls, "%s call %s", pass, name);
+}
+
+static void tell_counts(const char *pass, int threads, double calls) {
+    const calls_count c = calls_count_get();
     calls_sample((double)c.mallocs, "%s %d mallocs", pass, threads);
-    calls_sample((double)made, "%s %d made", pass, threads);
+    calls_sample((double)count_made(), "%s %d made", pass, threads);
     calls_sample((double)c.driver_mallocs / calls, "%s %d driver mallocs", pass, threads);
     calls_sample((double)c.calls / calls, "%s %d driver calls", pass, threads);
 }
@@ -151,9 +160,10 @@ static int run_counts(calls_desk *desk, const calls_options *o) {
             const turn t = {.thing = THING_RAMP, .pass = (bench_pass)pass, .calls = w < 0 ? 1 : calls_counted};
             if (count_one(desk, crew, &t, w < 0 ? NULL : warm_thread) != 0) return -1;
             if (w < 0)
-                calls_sample((double)calls_count_get().calls, "%s prepared calls", bench_pass_names[pass]);
+                calls_sample((double)(calls_count_get().mallocs + count_made()), "%s prepared made", bench_pass_names[pass]);
             else
-                tell_counts(bench_pass_names[pass], threads, (double)t.calls * threads, threads == one || o->widths == 1);
+                tell_counts(bench_pass_names[pass], threads, (double)t.calls * threads);
+            if (w == 0) tell_functions(bench_pass_names[pass], (double)t.calls * threads);
         }
         calls_crew_free(crew);
     }

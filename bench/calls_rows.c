@@ -72,13 +72,12 @@ static void add_counts(calls_rows *rows, const calls_lane *lane, const char *pas
     if (strcmp(lane->info.backend, "cpu") != 0) add(rows, row);
 }
 
-/* After ramp_prepare the first call does what any other does: as many calls of the driver. */
-static void add_prepared(calls_rows *rows, const calls_lane *lane, const char *pass, int threads) {
-    calls_row row = {.lane = lane, .part = PART_COUNTS, .threads = 1, .unit = "", .bar = 1, .against = "any later"};
-    row.value = find(lane, "%s prepared calls", pass);
-    row.other = find(lane, "%s %d driver calls", pass, threads);
-    snprintf(row.what, sizeof row.what, "%s: driver calls of the first", pass);
-    if (strcmp(lane->info.backend, "cpu") != 0) add(rows, row);
+/* Mallocs of ramp's and what the driver is asked to make: programs, modules, kernels, memory. */
+static void add_prepared(calls_rows *rows, const calls_lane *lane, const char *pass) {
+    calls_row row = {.lane = lane, .part = PART_COUNTS, .threads = 1, .unit = "", .bar = 0};
+    row.value = find(lane, "%s prepared made", pass);
+    snprintf(row.what, sizeof row.what, "%s: made by the first after ramp_prepare", pass);
+    add(rows, row);
 }
 
 static void add_graph(calls_rows *rows, const calls_lane *lane, const char *pass) {
@@ -138,7 +137,7 @@ calls_rows calls_rows_of(const calls_lane *lane, size_t lanes, const calls_optio
             for (int w = 0; w < o->widths; w++) add_steady(&rows, lane, bench_pass_names[pass], o->threads[w]);
         for (int pass = 0; pass < bench_passes; pass++) {
             for (int w = 0; w < o->widths; w++) add_counts(&rows, lane, bench_pass_names[pass], o->threads[w]);
-            add_prepared(&rows, lane, bench_pass_names[pass], o->threads[0]);
+            add_prepared(&rows, lane, bench_pass_names[pass]);
         }
         for (int pass = 0; pass < bench_passes; pass++) add_graph(&rows, lane, bench_pass_names[pass]);
         add_first(&rows, lane);

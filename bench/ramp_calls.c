@@ -62,16 +62,14 @@ static void run_cold(calls_lane *lane, const calls_options *o) {
     }
 }
 
-/* One process fills the folder, for the others; its own times are not asked for. */
+/* One process fills the folder for the others. */
 static void run_warm(calls_lane *lane, const calls_options *o, calls_start start) {
-    calls_lane filler = {.info = lane->info};
     char folder[64];
     if (calls_folder_new(folder) != 0) return;
-    if (calls_child_run(&filler, o, PART_FIRST, start, folder) == 0)
+    if (calls_child_fill(lane, o, start, folder) == 0)
         for (int i = 0; i < o->starts; i++)
             if (calls_child_run(lane, o, PART_FIRST, start, folder) != 0) break;
     calls_folder_remove(folder);
-    calls_lane_free(&filler);
 }
 
 static void run_first(calls_lane *lane, const calls_options *o) {
