@@ -47,7 +47,7 @@ static void add_gap(calls_lane *lane, calls_part part, int is_failure, const cha
     lane->gap = program_resize(lane->gap, lane->gaps + 1, sizeof *lane->gap);
     calls_gap *gap = &lane->gap[lane->gaps++];
     *gap = (calls_gap){.part = part, .is_failure = is_failure};
-    snprintf(gap->reason, sizeof gap->reason, "%s", reason);
+    snprintf(gap->reason, sizeof gap->reason, "%.1000s", reason);
 }
 
 bench_stats calls_stats(const calls_lane *lane, const char *name) {
