@@ -4,6 +4,7 @@
 #endif
 #include "case.h"
 #include "compare.h"
+#include "devices.h"
 #include "lane.h"
 #include "layout.h"
 #include "memory.h"
@@ -41,13 +42,8 @@ static int open_found(bench_session *s, const char *selector) {
         program_say("%s%s", selector != NULL ? "RAMP_BACKEND: " : "", ramp_last_error());
         return program_exit_code(status);
     }
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0 && strcmp(list[i].backend, list[i - 1].backend) == 0) continue; /* a backend's devices stand together */
-        size_t best = i;
-        for (size_t k = i; k < count && strcmp(list[k].backend, list[i].backend) == 0; k++) {
-            int gain = (list[k].status == RAMP_OK) * 2 + (list[k].type == RAMP_DEVICE_GPU);
-            if (gain > (list[best].status == RAMP_OK) * 2 + (list[best].type == RAMP_DEVICE_GPU)) best = k;
-        }
+    for (size_t i = 0, next; i < count; i = next) {
+        const size_t best = devices_choose(list, count, i, &next);
         if (list[best].status != RAMP_OK)
             bench_note(s, "%s is left out: %.200s", list[best].selector, list[best].reason);
         else if (s->lanes < bench_max_lanes && lane_open(s, list[best].selector) != RAMP_OK)

@@ -2,6 +2,7 @@
 #include "program.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void devices_print(FILE *out) {
     ramp_device_info *list;
@@ -17,6 +18,15 @@ void devices_print(FILE *out) {
         else
             fprintf(out, "  %-10s not ready: %s\n", list[i].selector, list[i].reason);
     free(list);
+}
+
+static int worth(const ramp_device_info *device) { return (device->status == RAMP_OK) * 2 + (device->type == RAMP_DEVICE_GPU); }
+
+size_t devices_choose(const ramp_device_info *list, size_t count, size_t at, size_t *next) {
+    size_t best = at;
+    for (*next = at; *next < count && strcmp(list[*next].backend, list[at].backend) == 0; ++*next)
+        if (worth(&list[*next]) > worth(&list[best])) best = *next;
+    return best;
 }
 
 void devices_json(json *j, const ramp_device_info *device) {

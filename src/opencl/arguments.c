@@ -1,12 +1,18 @@
 #include "opencl.h"
 
 #include <assert.h>
+#include <string.h>
 
-void opencl_push(opencl_arguments *a, const void *value, size_t size) {
-    assert(a->count < sizeof a->argument / sizeof a->argument[0]);
+static void push(opencl_arguments *a, const void *value, size_t size, int is_buffer) {
+    assert(a->count < most_arguments);
     a->argument[a->count].value = value;
-    a->argument[a->count++].size = size;
+    a->argument[a->count].size = size;
+    a->argument[a->count++].is_buffer = is_buffer;
 }
+
+void opencl_push(opencl_arguments *a, const void *value, size_t size) { push(a, value, size, 0); }
+
+void opencl_push_buffer(opencl_arguments *a, const void *buffer) { push(a, buffer, sizeof(cl_mem), 1); }
 
 /* A pointer is given with its bytes added, since those may stand for a negative number: it then lies in its allocation wherever `data`
  * lies. */
@@ -16,7 +22,7 @@ void opencl_push_operand(opencl_arguments *a, const ramp_operand *operand) {
         opencl_push(a, (const void *)((uintptr_t)operand->data + (uintptr_t)operand->byte_offset), 0);
         opencl_push(a, &zero, sizeof zero);
     } else {
-        opencl_push(a, &operand->data, sizeof(cl_mem));
+        opencl_push_buffer(a, &operand->data);
         opencl_push(a, &operand->byte_offset, sizeof(cl_ulong));
     }
 }
@@ -40,6 +46,20 @@ unsigned opencl_svm_arguments(const opencl_arguments *a) {
     return svm;
 }
 
+/* From one call to the next little changes but the buffers: what the kernel has already is not set again. */
+static ramp_status set_argument(opencl_kernel_copy *copy, cl_uint i, const opencl_arguments *a) {
+    const void *value = a->argument[i].value;
+    const size_t size = a->argument[i].size;
+    const int may_keep = !a->argument[i].is_buffer && size <= kept_bytes;
+    if (may_keep && (copy->kept >> i & 1u) != 0 && memcmp(copy->value[i], value, size) == 0) return RAMP_OK;
+    copy->kept &= ~(1u << i);
+    CL_TRY(clSetKernelArg(copy->handle, i, size, value));
+    if (!may_keep) return RAMP_OK;
+    memcpy(copy->value[i], value, size);
+    copy->kept |= 1u << i;
+    return RAMP_OK;
+}
+
 /* NVIDIA's driver (580) refuses to queue a kernel one of whose arguments was an SVM pointer once and is a buffer now:
  * CL_INVALID_KERNEL_ARGS. */
 ramp_status opencl_set_arguments(opencl_kernel *kernel, opencl_kernel_copy *copy, const opencl_arguments *a) {
@@ -50,10 +70,9 @@ ramp_status opencl_set_arguments(opencl_kernel *kernel, opencl_kernel_copy *copy
     }
     copy->svm |= svm;
     for (cl_uint i = 0; i < a->count; i++) {
-        if (a->argument[i].size > 0)
-            CL_TRY(clSetKernelArg(copy->handle, i, a->argument[i].size, a->argument[i].value));
-        else
-            CL_TRY(clSetKernelArgSVMPointer(copy->handle, i, a->argument[i].value));
+        ramp_status status =
+            a->argument[i].size > 0 ? set_argument(copy, i, a) : CL_STATUS(clSetKernelArgSVMPointer(copy->handle, i, a->argument[i].value));
+        if (status != RAMP_OK) return status;
     }
     return RAMP_OK;
 }

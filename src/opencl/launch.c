@@ -123,7 +123,7 @@ static ramp_status launch_flat(opencl_device *dev, const ramp_job *job, const op
     opencl_push_operand(&a, &job->y);
     opencl_push(&a, &job->count, sizeof job->count);
     opencl_push_parameters(&a, job->dtype, job->param);
-    if (table != NULL) opencl_push(&a, &table, sizeof table);
+    if (table != NULL) opencl_push_buffer(&a, &table);
     return opencl_enqueue(kernel, at, &a, opencl_items(kernel, form, job->count, 16 / job->element_bytes));
 }
 
@@ -165,7 +165,7 @@ static ramp_status launch_strided(opencl_device *dev, const ramp_job *job, const
     opencl_push(&a, &plan.layout, sizeof plan.layout);
     if (is_tiled) opencl_push(&a, &plan.tile, sizeof plan.tile);
     opencl_push_parameters(&a, job->dtype, job->param);
-    if (table != NULL) opencl_push(&a, &table, sizeof table);
+    if (table != NULL) opencl_push_buffer(&a, &table);
     const uint64_t items = is_tiled ? plan.tile.tiles * (dev->is_cpu ? 1 : kernel->local)
                                     : opencl_items(kernel, plan.form, job->count, 16 / job->element_bytes);
     return opencl_enqueue(kernel, at, &a, items);

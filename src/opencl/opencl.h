@@ -20,6 +20,8 @@ enum {
     formula_slots = 2 * RAMP_MAX_VARIANTS + 3, /* an op's variants, forward and forward with the mask; its three gradients */
     kernel_copies = 4,                         /* of each kernel: so many threads set arguments at once without waiting */
     svm_copies = 2,                            /* and so many where some are pointers to shared virtual memory */
+    most_arguments = 12,
+    kept_bytes = 32, /* of an argument that is set only when it changes: four doubles, the parameters */
     max_watched = 4096,
     table_bytes = 8 * lookup_entries, /* of the larger kind, the backward table: two floats an entry */
     near_bytes = 44 * 1024,           /* of a table, in local memory: kernels/local_table.cl */
@@ -59,6 +61,8 @@ typedef struct opencl_kernel_copy {
     os_mutex lock;
     cl_kernel handle; /* NULL: not made yet */
     unsigned svm;     /* bit i: argument i was an SVM pointer */
+    unsigned kept;    /* bit i: argument i is value[i] */
+    unsigned char value[most_arguments][kept_bytes];
 } opencl_kernel_copy;
 
 typedef struct opencl_kernel {
@@ -152,11 +156,13 @@ typedef struct opencl_arguments {
     struct {
         const void *value; /* SVM: the pointer itself */
         size_t size;       /* 0: it is SVM */
-    } argument[12];
+        int is_buffer;     /* a cl_mem, whose handle may be another buffer's by now: it is set anew for every call */
+    } argument[most_arguments];
     cl_float4 p32;
     cl_double4 p64;
 } opencl_arguments;
-void opencl_push(opencl_arguments *a, const void *value, size_t size);
+void opencl_push(opencl_arguments *a, const void *value, size_t size);      /* no cl_mem */
+void opencl_push_buffer(opencl_arguments *a, const void *buffer);           /* to a cl_mem */
 void opencl_push_operand(opencl_arguments *a, const ramp_operand *operand); /* and the bytes from its start; NULL where there is none */
 void opencl_push_parameters(opencl_arguments *a, ramp_dtype dtype, const double *param);
 unsigned opencl_svm_arguments(const opencl_arguments *a); /* bit i: argument i is an SVM pointer */

@@ -20,7 +20,7 @@ static ramp_status warm(opencl_device *dev, opencl_kernel *kernel, const opencl_
     if (which->op == RAMP_OP_NONE) {
         ramp_status status = opencl_alloc(dev, table_bytes, &table);
         if (status != RAMP_OK) return status;
-        opencl_push(&a, &table, sizeof table);
+        opencl_push_buffer(&a, &table);
     }
     ramp_status status = opencl_run(dev, kernel, &a, 1);
     if (table != NULL) opencl_release(dev, table);

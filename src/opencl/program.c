@@ -182,6 +182,6 @@ ramp_status opencl_kernel_renew(opencl_kernel *kernel, opencl_kernel_copy *copy)
     if (status != RAMP_OK) return status;
     if (copy->handle != NULL) (void)CL_STATUS(clReleaseKernel(copy->handle));
     copy->handle = made;
-    copy->svm = 0;
+    copy->svm = copy->kept = 0;
     return RAMP_OK;
 }

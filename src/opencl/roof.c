@@ -15,9 +15,9 @@ ramp_status opencl_roof(void *self, ramp_roof roof, size_t bytes, void *to, cons
     }
     status = opencl_kernel_roof(dev, roof == RAMP_ROOF_ADD, &kernel);
     if (status != RAMP_OK) return status;
-    opencl_push(&args, &to, sizeof to);
-    opencl_push(&args, &a, sizeof a);
-    opencl_push(&args, roof == RAMP_ROOF_ADD ? &b : &none, sizeof b);
+    opencl_push_buffer(&args, &to);
+    opencl_push_buffer(&args, &a);
+    opencl_push_buffer(&args, roof == RAMP_ROOF_ADD ? &b : &none);
     opencl_push(&args, &count, sizeof count);
     return opencl_enqueue(kernel, &at, &args, opencl_items(kernel, dev->is_cpu ? FORM_RUN : FORM_VECTOR, count, 4));
 }

@@ -53,7 +53,7 @@ static ramp_status fill_slopes(opencl_device *dev, ramp_op_id op, ramp_dtype dty
     opencl_arguments a = {.count = 0};
     ramp_status status = opencl_kernel_get(dev, &which, &kernel);
     if (status != RAMP_OK) return status;
-    opencl_push(&a, &table, sizeof table);
+    opencl_push_buffer(&a, &table);
     opencl_push(&a, &count, sizeof count);
     opencl_push_parameters(&a, dtype, param);
     return opencl_run(dev, kernel, &a, count > 0 ? count : 1);

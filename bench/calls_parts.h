@@ -1,0 +1,33 @@
+/* calls_parts.h: what a child does: measures one part of one device and writes its samples to standard output, for calls_child.c to read. */
+#ifndef BENCH_CALLS_PARTS_H
+#define BENCH_CALLS_PARTS_H
+
+#include "calls.h"
+
+/* What begins a line of a sample, "name<tab>value"; of a failure's words; of the words for what is not measured here. Drivers, too, write to standard
+ * output. */
+#define CALLS_SAMPLE  "ramp-calls: "
+#define CALLS_FAILURE "ramp-calls! "
+#define CALLS_ABSENT  "ramp-calls? "
+
+/* The names under which a steady call is timed, the same name in every unit and width. */
+#define CALLS_RAMP      "ramp"
+#define CALLS_BARE      "bare"
+#define CALLS_ARGUMENTS "bare+arguments"
+#define CALLS_ALONE     "no context"
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void calls_sample(double value, const char *name, ...);
+
+/* The exit code of the child. */
+int calls_part_run(const calls_options *o);
+
+/* calls_starts.c */
+int calls_part_first(const calls_options *o);
+int calls_part_load(const calls_options *o);
+int calls_failed(const char *words);
+void calls_absent(const char *words);
+
+#endif
