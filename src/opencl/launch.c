@@ -143,7 +143,7 @@ static ramp_status launch_local(opencl_device *dev, const ramp_job *job, const o
     opencl_push_operand(&a, &job->mask);
     opencl_push(&a, &layout, sizeof layout);
     opencl_push_parameters(&a, job->dtype, job->param);
-    opencl_push(&a, &table, sizeof table);
+    opencl_push_buffer(&a, &table);
     return opencl_enqueue(kernel, at, &a, dev->near_items);
 }
 
