@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
-"""ramp's CPU backend beside oneDNN's eltwise primitives, PyTorch's eager calls and memcpy, on the same processor: who is slower at what.
+"""ramp's CPU backend beside oneDNN's eltwise primitives, PyTorch's eager calls, memcpy and ramp on OpenCL, on the same processor: who is slower at what.
 
   bench/cpu_compare.py                                                      every op, dtype and pass, 2^26 elements and 2^15, on all processors
   bench/cpu_compare.py --op gelu,relu --dtype f32 --sizes 2^20 --threads 1
+  bench/cpu_compare.py --engines ramp,opencl --sizes 2^24                   PoCL's share of the CPU backend's speed
   bench/cpu_compare.py --python ~/torch/bin/python --json compare.json --markdown compare.md
 
 All take turns: a round times each once, beginning with another each time, and a ratio is the median of those taken inside one round, so that what else a shared machine does cancels. A call
 of less than 2 ms is repeated for as long, on the same arrays. --clock processor takes the processors' time over the number of threads in place of the clock on the wall, and lets threads that
 wait sleep: what other programs take is not counted then, and neither is how well the threads share the work. memcpy is counted as the time of as many bytes as the pass reads and writes. Pass backward-output is the gradient told from the
 output. PyTorch's backward of sigmoid and tanh always is; that of hardswish and mish, and both passes of softsign, tanhshrink, quick_gelu and relu_squared allocate what they return.
+
+The bars: out of the caches light ops, which have no transcendental function, take at most 1.15 x memcpy, and the others less than oneDNN and PyTorch; in the caches none takes longer than
+oneDNN's; and OpenCL has at least 0.8 of the CPU backend's speed. What a row misses stands in its last column.
 
 oneDNN is measured where it was found when ramp was built (apt-get install libdnnl-dev), PyTorch where --python has it; what is missing is said, and left out.
 """
@@ -26,7 +30,8 @@ import time
 LIGHT = "hardsigmoid softsign hardtanh relu relu6 leaky_relu threshold hardswish hardshrink softshrink relu_squared".split()  # no transcendental function
 HEAVY = "softplus elu celu selu sigmoid logsigmoid tanh tanhshrink silu mish gelu gelu_tanh quick_gelu".split()
 FROM_OUTPUT = "elu celu selu sigmoid tanh".split()  # those of ramp_op_saves that oneDNN or PyTorch has too
-ENGINES = ("memcpy", "ramp", "onednn", "torch")
+ENGINES = ("memcpy", "ramp", "onednn", "opencl", "torch")
+NAMES = {"memcpy": "memcpy", "onednn": "oneDNN", "opencl": "OpenCL", "torch": "PyTorch"}
 SIZES = {"f32": 4, "f64": 8, "f16": 2, "bf16": 2}
 PAUSE = 0.012  # seconds between turns: threads of OpenMP's wait for more work with all their might for some milliseconds
 
@@ -93,12 +98,14 @@ def row_of(case, times, absent):
 
 
 def misses(row, cache):
-    """What of the bars a row misses. Light ops shall be at most 1.15 x memcpy, the others faster than oneDNN and PyTorch; in the caches all no slower than oneDNN."""
+    """The engines against which a row misses its bar."""
+    ratio = {name: row[f"x_{name}"] for name in NAMES if row[f"x_{name}"] is not None}
+    missed = ["opencl"] if ratio.get("opencl", 1) < 0.8 else []
     if row["elements"] * SIZES[row["dtype"]] < cache:
-        return ["oneDNN"] if (row["x_onednn"] or 0) > 1 else []
+        return missed + (["onednn"] if ratio.get("onednn", 0) > 1 else [])
     if row["op"] in LIGHT:
-        return ["memcpy"] if row["x_memcpy"] > 1.15 else []
-    return [label for name, label in (("onednn", "oneDNN"), ("torch", "PyTorch")) if (row[f"x_{name}"] or 0) >= 1]
+        return missed + (["memcpy"] if ratio.get("memcpy", 0) > 1.15 else [])
+    return missed + [name for name in ("onednn", "torch") if ratio.get(name, 0) >= 1]
 
 
 def number(value, digits):
@@ -106,24 +113,25 @@ def number(value, digits):
 
 
 def table(rows, cache):
-    lines = ["| op | dtype | pass | elements | ramp ms | x memcpy | oneDNN ms | ramp / oneDNN | PyTorch ms | ramp / PyTorch | misses |", "|---|---|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| op | dtype | pass | elements | ramp ms | x memcpy | oneDNN ms | ramp / oneDNN | PyTorch ms | ramp / PyTorch | OpenCL ms | ramp / OpenCL | misses |", "|---|---|---|---|---|---|---|---|---|---|---|---|---|"]
     for row in rows:
         digits = 2 if row["ramp_ms"] >= 1 else 4
-        cells = [row["op"], row["dtype"], row["pass"], str(row["elements"]), number(row["ramp_ms"], digits), number(row["x_memcpy"], 2), number(row["onednn_ms"], digits),
-                 number(row["x_onednn"], 2), number(row["torch_ms"], digits), number(row["x_torch"], 2), ", ".join(misses(row, cache))]
-        lines.append("| " + " | ".join(cells) + " |")
+        cells = [row["op"], row["dtype"], row["pass"], str(row["elements"]), number(row["ramp_ms"], digits), number(row["x_memcpy"], 2)]
+        for name in ("onednn", "torch", "opencl"):
+            cells += [number(row[f"{name}_ms"], digits), number(row[f"x_{name}"], 2)]
+        lines.append("| " + " | ".join(cells + [", ".join(NAMES[name] for name in misses(row, cache))]) + " |")
     return "\n".join(lines)
 
 
 def summary(rows, cache):
+    """A line for each bar that is missed, the worst first."""
     lines = []
-    for label in ("memcpy", "oneDNN", "PyTorch"):
-        key = f"x_{label.lower().replace('pytorch', 'torch')}"
-        for is_cached in (0, 1):
-            missed = [row for row in rows if label in misses(row, cache) and (row["elements"] * SIZES[row["dtype"]] < cache) == is_cached]
+    for name, sentence in {"memcpy": "Above 1.15 x memcpy", "onednn": "Slower than oneDNN", "torch": "Slower than PyTorch", "opencl": "OpenCL below 0.8 of the CPU backend"}.items():
+        for place in ("", " in the caches"):
+            missed = [row for row in rows if name in misses(row, cache) and (row["elements"] * SIZES[row["dtype"]] < cache) == bool(place)]
+            missed.sort(key=lambda row: row[f"x_{name}"], reverse=name != "opencl")
             if missed:
-                listed = ", ".join(f"{r['op']} {r['dtype']} {r['pass']} {r[key]:.2f}" for r in sorted(missed, key=lambda r: -r[key]))
-                lines.append(f"Slower than {'1.15 x ' if label == 'memcpy' else ''}{label}{' in the caches' if is_cached else ''}, {len(missed)}: {listed}")
+                lines.append(f"{sentence}{place}, {len(missed)}: " + ", ".join(f"{row['op']} {row['dtype']} {row['pass']} {row[f'x_{name}']:.2f}" for row in missed))
     return "\n".join(lines) or "Every row is within its bar."
 
 
@@ -136,18 +144,24 @@ def start(options):
     threads, here, missing = str(options.threads), pathlib.Path(__file__).parent, []
     if not os.access(options.turns, os.X_OK):
         sys.exit(f"cpu_compare.py: there is no program {options.turns}: build ramp, or give --turns its cpu-turns")
-    environment = {"RAMP_NUM_THREADS": threads, "OMP_NUM_THREADS": threads, **({"OMP_WAIT_POLICY": "passive"} if options.clock == "processor" else {})}
+    environment = {"RAMP_NUM_THREADS": threads, "OMP_NUM_THREADS": threads, "POCL_MAX_PTHREAD_COUNT": threads, **({"OMP_WAIT_POLICY": "passive"} if options.clock == "processor" else {})}
     ours = Worker([options.turns] + ([threads] if options.clock == "processor" else []), environment)
     workers = {"memcpy": ours, "ramp": ours}
     if ours.about["onednn"]:
         workers["onednn"] = ours
     else:
         missing.append("oneDNN is not measured: ramp was built without it (apt-get install libdnnl-dev, oneDNN 2, and configure again)")
-    if has_torch(options.python):
+    if ours.about["opencl"]:
+        workers["opencl"] = ours
+    else:
+        missing.append("OpenCL is not measured: ramp finds no CPU device (apt-get install pocl-opencl-icd)")
+    if "torch" not in options.engines:
+        pass
+    elif has_torch(options.python):
         workers["torch"] = Worker([options.python, str(here / "torch_reference.py"), "--device", "cpu", "--turns", "--clock", options.clock], environment)
     else:
         missing.append(f"PyTorch is not measured: {options.python} cannot import torch (--python names one that can)")
-    return workers, missing
+    return {name: worker for name, worker in workers.items() if name in options.engines}, [text for text in missing if any(NAMES.get(name, name) in text for name in options.engines)]
 
 
 def chosen(parser, name, text, allowed):
@@ -160,11 +174,12 @@ def chosen(parser, name, text, allowed):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", default="build/bin/cpu-turns", help="the program that times ramp, oneDNN and memcpy (the default: %(default)s)")
+    parser.add_argument("--turns", default="build/bin/cpu-turns", help="the program that times ramp, oneDNN, memcpy and OpenCL (the default: %(default)s)")
     parser.add_argument("--python", default=sys.executable, help="a Python that has PyTorch (the default: the one that runs this)")
     parser.add_argument("--op", default=",".join(LIGHT + HEAVY), help="a list of ops; all, where it is not given")
     parser.add_argument("--dtype", default="f32,bf16,f16,f64", help="a list of f32, bf16, f16, f64")
     parser.add_argument("--pass", dest="passes", default="forward,backward,backward-output", help="a list of forward, backward, backward-output")
+    parser.add_argument("--engines", default="memcpy,ramp,onednn,torch", help="a list of memcpy, onednn, torch, opencl; ramp is always there (the default: %(default)s)")
     parser.add_argument("--sizes", type=sizes, default=[1 << 26, 1 << 15], help="elements, a list (the default: 2^26,2^15)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="of each (the default: %(default)s, one a processor)")
     parser.add_argument("--clock", choices=["wall", "processor"], default="wall", help="processor is for a machine that others use")
@@ -175,6 +190,7 @@ def arguments():
     options = parser.parse_args()
     options.op = chosen(parser, "op", options.op, LIGHT + HEAVY)
     options.dtype = chosen(parser, "dtype", options.dtype, list(SIZES))
+    options.engines = chosen(parser, "engines", options.engines, list(ENGINES)) + ["ramp"]
     options.passes = chosen(parser, "pass", options.passes, ["forward", "backward", "backward-output"])
     return options
 
@@ -195,7 +211,7 @@ def main():
             print(f"{len(rows)} of {len(cases)} cases, about {math.ceil(left)} s more", end="\r" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
         if options.json:
             pathlib.Path(options.json).write_text(json.dumps({"program": "cpu_compare", **about, "missing": missing, "rounds": options.rounds, "results": rows}, indent=0) + "\n")
-    text = f"{about['processor']}, {about['ramp']}, {options.threads} threads, clock {options.clock}, oneDNN {about['onednn'] or 'not measured'}, PyTorch {about['torch'] or 'not measured'}\n\n"
+    text = f"{about['processor']}, {about['ramp']}, {options.threads} threads, clock {options.clock}, oneDNN {about['onednn'] or 'not measured'}, PyTorch {about['torch'] or 'not measured'}, OpenCL {about['opencl'] or 'not there'}\n\n"
     text += f"{table(rows, options.cache)}\n\n{summary(rows, options.cache)}\n"
     print(text, end="")
     if options.markdown:

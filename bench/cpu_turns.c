@@ -2,7 +2,7 @@
 #define _POSIX_C_SOURCE 200809L /* CLOCK_PROCESS_CPUTIME_ID */
 #endif
 /*
- * cpu_turns.c: times one thing at a time, as bench/cpu_compare.py asks, so that ramp, oneDNN and memcpy can take turns on the same arrays. It says first what
+ * cpu_turns.c: times one thing at a time, as bench/cpu_compare.py asks, so that ramp, oneDNN, memcpy and an OpenCL CPU device can take turns. It says first what
  * it has, then answers each line ENGINE OP DTYPE PASS ELEMENTS of standard input with a line of JSON: milliseconds a call, or why there is none.
  */
 #include "inputs.h"
@@ -15,9 +15,9 @@
 #include <string.h>
 #include <time.h>
 
-static const char usage[] =
-    "cpu-turns [THREADS]: the part of bench/cpu_compare.py that times ramp, oneDNN and memcpy. Run that: bench/cpu_compare.py --help\n"
-    "With THREADS a time is the processors' over so many threads.\n";
+static const char usage[] = "cpu-turns [THREADS]: the part of bench/cpu_compare.py that times ramp, oneDNN, memcpy and OpenCL. Run that: "
+                            "bench/cpu_compare.py --help\n"
+                            "With THREADS a time is the processors' over so many threads.\n";
 
 enum { arrays = 4 };                      /* x, dy, y, and the output that a gradient is told from */
 static const double least_seconds = 2e-3; /* of calls in a turn: a short call is repeated */
@@ -39,6 +39,10 @@ static struct {
     ramp_dtype dtype;
     long long elements;
 } memory;
+static struct {
+    ramp_device *device; /* NULL: there is none */
+    void *array[arrays]; /* copies of memory's; NULL: they are not there */
+} opencl;
 static onednn_work *primitive; /* of `primitive_of` */
 static turn primitive_of;
 
@@ -62,11 +66,29 @@ static void *resized(void *old, size_t bytes) {
     exit(exit_absent);
 }
 
+static void empty_opencl(void) {
+    for (int i = 0; i < arrays; i++) {
+        ramp_memory_free(opencl.device, opencl.array[i]);
+        opencl.array[i] = NULL;
+    }
+}
+
+static int fill_opencl(const turn *t) {
+    const size_t bytes = (size_t)t->elements * program_dtype_size(t->dtype);
+    for (int i = 0; i < arrays; i++) {
+        if (opencl.array[i] != NULL) continue;
+        if (ramp_memory_alloc(opencl.device, bytes, &opencl.array[i]) != RAMP_OK) return 0;
+        if (ramp_memory_upload(opencl.device, opencl.array[i], 0, memory.array[i], bytes) != RAMP_OK) return 0;
+    }
+    return 1;
+}
+
 static void fill(const turn *t) {
     const size_t size = program_dtype_size(t->dtype), bytes = (size_t)t->elements * size;
     if (memory.dtype == t->dtype && memory.elements == t->elements) return;
     onednn_free(primitive);
     primitive = NULL;
+    empty_opencl();
     if (bytes > memory.capacity) {
         for (int i = 0; i < arrays; i++) memory.array[i] = resized(memory.array[i], bytes);
         memory.capacity = bytes;
@@ -85,18 +107,21 @@ static void fill(const turn *t) {
     memory.elements = t->elements;
 }
 
-static ramp_tensor tensor(const turn *t, int array) {
+static ramp_tensor tensor(const turn *t, void *const array[arrays], int which) {
     const int64_t shape[1] = {t->elements};
-    return ramp_tensor_dense(memory.array[array], t->dtype, 1, shape);
+    return ramp_tensor_dense(array[which], t->dtype, 1, shape);
 }
 
-static int run_ramp(const turn *t) {
-    const ramp_tensor x = tensor(t, t->from_output ? 3 : 0), dy = tensor(t, 1), y = tensor(t, 2);
+static int run_on(ramp_device *on, void *const array[arrays], const turn *t) {
+    const ramp_tensor x = tensor(t, array, t->from_output ? 3 : 0), dy = tensor(t, array, 1), y = tensor(t, array, 2);
     const ramp_status status = t->is_backward
-                                   ? ramp_backward(device, &t->op, t->from_output ? RAMP_SAVED_OUTPUT : RAMP_SAVED_INPUT, &x, &dy, &y)
-                                   : ramp_forward(device, &t->op, &x, &y, NULL);
-    return status == RAMP_OK;
+                                   ? ramp_backward(on, &t->op, t->from_output ? RAMP_SAVED_OUTPUT : RAMP_SAVED_INPUT, &x, &dy, &y)
+                                   : ramp_forward(on, &t->op, &x, &y, NULL);
+    return status == RAMP_OK && ramp_device_synchronize(on) == RAMP_OK;
 }
+
+static int run_ramp(const turn *t) { return run_on(device, memory.array, t); }
+static int run_opencl(const turn *t) { return run_on(opencl.device, opencl.array, t); }
 
 /* As many bytes of memory as one tensor that is read and one that is written have. */
 static int run_memcpy(const turn *t) {
@@ -109,25 +134,31 @@ static int run_onednn(const turn *t) {
     return onednn_run(primitive);
 }
 
+/* Whether a device has the pass, and the output that it may be told from. */
+static int save_on(ramp_device *on, void *const array[arrays], const turn *t) {
+    const ramp_tensor x = tensor(t, array, 0), saved = tensor(t, array, 3);
+    if (!t->from_output) return 1;
+    return (ramp_op_saves(&t->op, t->dtype) & 1u << RAMP_SAVED_OUTPUT) != 0 && ramp_forward(on, &t->op, &x, &saved, NULL) == RAMP_OK;
+}
+
+static int prepare_onednn(const turn *t, const char **reason) {
+    if (primitive != NULL && memcmp(&primitive_of.op, &t->op, sizeof t->op) == 0 && strcmp(primitive_of.pass, t->pass) == 0) return 1;
+    onednn_free(primitive);
+    primitive = onednn_new(&t->op, t->dtype, t->from_output, memory.array[t->from_output ? 3 : 0], t->is_backward ? memory.array[1] : NULL,
+                           memory.array[2], t->elements, reason);
+    primitive_of = *t;
+    return primitive != NULL;
+}
+
 /* The function that runs a turn, after what it needs has been made; NULL: the reason says why. */
 typedef int run_engine(const turn *t);
 static run_engine *prepare(const turn *t, const char **reason) {
+    *reason = "ramp has no such pass";
     if (strcmp(t->engine, "memcpy") == 0) return run_memcpy;
-    if (strcmp(t->engine, "ramp") == 0) {
-        const ramp_tensor x = tensor(t, 0), saved = tensor(t, 3);
-        *reason = "ramp has no such pass";
-        if (!t->from_output) return run_ramp;
-        return (ramp_op_saves(&t->op, t->dtype) & 1u << RAMP_SAVED_OUTPUT) != 0 && ramp_forward(device, &t->op, &x, &saved, NULL) == RAMP_OK
-                   ? run_ramp
-                   : NULL;
-    }
-    if (primitive == NULL || memcmp(&primitive_of.op, &t->op, sizeof t->op) != 0 || strcmp(primitive_of.pass, t->pass) != 0) {
-        onednn_free(primitive);
-        primitive = onednn_new(&t->op, t->dtype, t->from_output, memory.array[t->from_output ? 3 : 0],
-                               t->is_backward ? memory.array[1] : NULL, memory.array[2], t->elements, reason);
-        primitive_of = *t;
-    }
-    return primitive != NULL ? run_onednn : NULL;
+    if (strcmp(t->engine, "ramp") == 0) return save_on(device, memory.array, t) ? run_ramp : NULL;
+    if (strcmp(t->engine, "onednn") == 0) return prepare_onednn(t, reason) ? run_onednn : NULL;
+    if (opencl.device == NULL || !fill_opencl(t)) *reason = "no OpenCL CPU device, or not enough of its memory";
+    return opencl.device != NULL && fill_opencl(t) && save_on(opencl.device, opencl.array, t) ? run_opencl : NULL;
 }
 
 static double now(void) {
@@ -153,15 +184,25 @@ static double time_calls(run_engine *run, const turn *t) {
     return seconds / (double)calls * 1e3;
 }
 
+/* The first line of a text, as JSON has it. */
+static void put_absent(const char *what, const char *text) {
+    printf("{\"absent\": \"%s", what);
+    for (; *text >= ' '; text++) {
+        if (*text == '"' || *text == '\\') putchar('\\');
+        putchar(*text);
+    }
+    printf("\"}\n");
+}
+
 static void answer(const turn *t) {
     const char *reason = "";
     fill(t);
     run_engine *run = prepare(t, &reason);
     const double ms = run != NULL ? time_calls(run, t) : -1;
     if (run == NULL)
-        printf("{\"absent\": \"%s\"}\n", reason);
+        put_absent("", reason);
     else if (ms < 0)
-        printf("{\"absent\": \"the call failed: %s\"}\n", ramp_last_error());
+        put_absent("the call failed: ", ramp_last_error());
     else
         printf("{\"ms\": %.6g}\n", ms);
     fflush(stdout);
@@ -172,8 +213,19 @@ static void describe(void) {
     const char *onednn = onednn_version();
     if (ramp_device_describe(device, &info) != RAMP_OK) return;
     printf("{\"processor\": \"%s\", \"ramp\": \"%s\", \"onednn\": ", info.name, info.driver);
-    printf(onednn != NULL ? "\"%s\"}\n" : "null}\n", onednn);
+    printf(onednn != NULL ? "\"%s\"" : "null", onednn);
+    if (opencl.device != NULL && ramp_device_describe(opencl.device, &info) == RAMP_OK)
+        printf(", \"opencl\": \"%s\"}\n", info.driver);
+    else
+        printf(", \"opencl\": null}\n");
     fflush(stdout);
+}
+
+static int is_engine(const char *name) {
+    static const char *const engines[] = {"memcpy", "ramp", "onednn", "opencl"};
+    for (int i = 0; i < 4; i++)
+        if (strcmp(name, engines[i]) == 0) return 1;
+    return 0;
 }
 
 int main(int argc, char **argv) {
@@ -188,6 +240,7 @@ int main(int argc, char **argv) {
         program_say("%s", ramp_last_error());
         return exit_absent;
     }
+    if (ramp_device_open(&opencl.device, "opencl:cpu") != RAMP_OK) opencl.device = NULL;
     describe();
     while (fgets(line, sizeof line, stdin) != NULL) {
         turn t;
@@ -195,14 +248,16 @@ int main(int argc, char **argv) {
             program_say("'%.*s' is no line of ENGINE OP DTYPE PASS ELEMENTS", (int)strcspn(line, "\n"), line);
             return exit_usage;
         }
-        if (strcmp(t.engine, "memcpy") != 0 && strcmp(t.engine, "ramp") != 0 && strcmp(t.engine, "onednn") != 0) {
-            program_say("'%s' is no engine: memcpy, ramp or onednn", t.engine);
+        if (!is_engine(t.engine)) {
+            program_say("'%s' is no engine: memcpy, ramp, onednn or opencl", t.engine);
             return exit_usage;
         }
         answer(&t);
     }
     onednn_free(primitive);
+    empty_opencl();
     for (int i = 0; i < arrays; i++) free(memory.array[i]);
+    ramp_device_close(opencl.device);
     ramp_device_close(device);
     return program_finish(exit_done);
 }

@@ -163,7 +163,7 @@ def time_turn(call, is_small, clock):
     for _ in range(3 if is_small else 0):
         call()
     best = math.inf
-    for _ in range(4):
+    for _ in range(3):
         faults, begin, calls, seconds = page_faults(), clock(), 0, 0
         while seconds < 2e-3:
             call()
