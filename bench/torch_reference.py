@@ -132,7 +132,7 @@ def into(op):
         "sigmoid": (lambda x, y: aten.sigmoid.out(x, out=y), lambda x, g, y, out: aten.sigmoid_backward.grad_input(g, out, grad_input=y)),
         "tanh": (lambda x, y: aten.tanh.out(x, out=y), lambda x, g, y, out: aten.tanh_backward.grad_input(g, out, grad_input=y)),
         "silu": (lambda x, y: aten.silu.out(x, out=y), lambda x, g, y, out: aten.silu_backward.grad_input(g, x, grad_input=y)),
-        "logsigmoid": (lambda x, y: aten.log_sigmoid.out(x, out=y), lambda x, g, y, out: aten.log_sigmoid_backward.grad_input(g, x, x.new_empty(0), grad_input=y)),
+        "logsigmoid": (lambda x, y: aten.log_sigmoid.out(x, out=y), lambda x, g, y, out: aten.log_sigmoid_backward.grad_input(g, x, out, grad_input=y)),
     }
     return calls.get(op, (None, None))
 
@@ -149,7 +149,7 @@ def turn(made, op, dtype, which, elements, clock):
         made["out"] = None
         made["case"] = (op, which)
         x.requires_grad_(is_backward and given is None)
-        made["out"] = OPS[op](x) if is_backward else None
+        made["out"] = None if not is_backward else torch.ops.aten.log_sigmoid_forward(x)[1] if op == "logsigmoid" else OPS[op](x)  # it keeps exp(-|x|)
     out = made["out"]
     if given:
         call = (lambda: given(x, g, y, out)) if is_backward else (lambda: given(x, y))
