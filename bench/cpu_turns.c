@@ -138,7 +138,8 @@ static int run_onednn(const turn *t) {
 static int save_on(ramp_device *on, void *const array[arrays], const turn *t) {
     const ramp_tensor x = tensor(t, array, 0), saved = tensor(t, array, 3);
     if (!t->from_output) return 1;
-    return (ramp_op_saves(&t->op, t->dtype) & 1u << RAMP_SAVED_OUTPUT) != 0 && ramp_forward(on, &t->op, &x, &saved, NULL) == RAMP_OK;
+    return (ramp_op_saves(&t->op, t->dtype) & 1u << RAMP_SAVED_OUTPUT) != 0 && ramp_forward(on, &t->op, &x, &saved, NULL) == RAMP_OK &&
+           ramp_device_synchronize(on) == RAMP_OK;
 }
 
 static int prepare_onednn(const turn *t, const char **reason) {
