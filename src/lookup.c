@@ -16,8 +16,6 @@ enum {
     sets = 4
 };
 
-#define LARGE ((uint64_t)1 << 20) /* elements: below that, a table costs more than it gives */
-
 static const uint32_t traits_of[ops] = {
 #define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, traits, ...) [id] = traits,
 #include <ramp/ops.def>
@@ -31,6 +29,7 @@ typedef struct slot {
 } slot;
 
 struct lookup {
+    uint64_t least;
     os_mutex making;
     slot slot[dtypes][ops][passes][sets];
 };
@@ -41,9 +40,11 @@ int lookup_serves(ramp_op_id op, ramp_dtype dtype, ramp_pass pass, ramp_saved wh
     return what == RAMP_SAVED_INPUT && (traits_of[op] & RAMP_TRAIT_HEAVY_GRADIENT) != 0;
 }
 
-lookup *lookup_new(void) {
+lookup *lookup_new(uint64_t least) {
     lookup *tables = calloc(1, sizeof *tables);
-    if (tables != NULL) os_mutex_init(&tables->making);
+    if (tables == NULL) return NULL;
+    tables->least = least;
+    os_mutex_init(&tables->making);
     return tables;
 }
 
@@ -70,7 +71,7 @@ static slot *ask(slot *of_op, const ramp_job *job, lookup_make *make, void *cont
 }
 
 void *lookup_find(lookup *tables, const ramp_job *job, lookup_make *make, void *context) {
-    if (tables == NULL || job->count < LARGE || !lookup_serves(job->op, job->dtype, job->pass, job->saved)) return NULL;
+    if (tables == NULL || job->count < tables->least || !lookup_serves(job->op, job->dtype, job->pass, job->saved)) return NULL;
     slot *of_op = tables->slot[job->dtype == RAMP_BF16][job->op][job->pass], *s = find_asked(of_op, job);
     /* Not waited for: in a fork's child the thread that makes one may be no more. */
     if (s == NULL && !is_asked(&of_op[sets - 1]) && os_mutex_trylock(&tables->making)) {

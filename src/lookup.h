@@ -20,8 +20,8 @@ typedef struct lookup lookup;
  * again. */
 typedef void *lookup_make(void *context, const ramp_job *job);
 
-/* NULL: no memory; then nothing is looked up. */
-lookup *lookup_new(void);
+/* For jobs of `least` elements and more: below that, making a table costs more than it gives. NULL: no memory; then nothing is looked up. */
+lookup *lookup_new(uint64_t least);
 
 /* The job's table, made now if it is the first to ask; NULL: it has none, or another thread is making one. */
 void *lookup_find(lookup *tables, const ramp_job *job, lookup_make *make, void *context);

@@ -5,10 +5,19 @@
 
 #include <string.h>
 
-/* Results are made a block at a time in a buffer that stays in the first-level cache, and copied to the output from there: so the op's
- * loops need to know nothing of strides, nor of stores that pass the caches, and an output that is also an input is whole until its block is
- * right. Reads and such stores must alternate finely: with blocks of 1 KiB and more the memory was measured to be a fifth slower. */
-enum { block_bytes = 512, grain_bytes = 1 << 18, line_bytes = 64, tile = 64 };
+/* Results are made a block at a time. Where stores shall pass the caches, the output has strides or is also an input, they are made in a buffer that
+ * stays in the first-level cache, and copied from there: so the op's loops need to know nothing of either, and an input is whole until its block is
+ * right. Reads and stores that pass the caches must alternate finely: with blocks of 1 KiB and more the memory was measured to be a fifth slower. Then
+ * the processor's own prefetching may fail where two inputs take turns (EPYC: half the speed, at some addresses): each block asks for what lies ahead. */
+enum {
+    block_bytes = 2048,
+    fine_block_bytes = 512,
+    direct_block_bytes = 8192,
+    ahead_bytes = 2048,
+    grain_bytes = 1 << 18,
+    line_bytes = 64,
+    tile = 64
+};
 
 typedef struct work {
     const cpu_loops *loops; /* of the compute type */
@@ -20,7 +29,10 @@ typedef struct work {
     const char *x, *dy;     /* of a flat job, as y */
     char *y;
     unsigned char *mask; /* NULL: none; its bits count in the job's order */
+    size_t block;        /* bytes of the output at a time */
     int is_flat, streams;
+    int has_rest;  /* the quick loops may leave an element for the full ones */
+    int is_direct; /* results are made where they belong */
 } work;
 
 /* A block's operands: pointers to n elements of the compute type, next to each other. */
@@ -40,14 +52,17 @@ static void apply(const work *w, int in_full, const block_operands *b, char *y, 
         (in_full ? w->op->backward_in_full : w->op->backward)(b->x, b->dy, y, n, param);
 }
 
-/* What the quick loops leave NaN, and true NaNs with it, is done again in full: both are rare. */
-static void apply_and_complete(const work *w, const block_operands *b, char *y, size_t n) {
-    apply(w, 0, b, y, n);
-    if (!w->loops->has_nan(y, n)) return;
+/* Elements that are NaN are done again in full: those that the quick loops, or a table, leave so, and true NaNs with them. All are rare. */
+static void complete(const work *w, const block_operands *b, char *y, size_t n) {
     for (size_t i = w->loops->next_nan(y, 0, n); i < n; i = w->loops->next_nan(y, i + 1, n)) {
         const block_operands one = {.x = after(b->x, i * w->real_size), .dy = after(b->dy, i * w->real_size)};
         apply(w, 1, &one, y + i * w->real_size, 1);
     }
+}
+
+static void apply_and_complete(const work *w, const block_operands *b, char *y, size_t n) {
+    apply(w, 0, b, y, n);
+    if (w->has_rest && w->loops->has_nan(y, n)) complete(w, b, y, n);
 }
 
 /* In the compute type. The mask is told from x before y is made. */
@@ -71,8 +86,8 @@ static void look_up(const work *w, const block_operands *b, char *block, size_t 
     w->storage->look_up(w->table.values, b->x, block, n);
 }
 
-/* From elements in memory, next to each other, to `block`, likewise. The operands of a backward pass are brought into the cache one after the
- * other: with both read at once, it was measured to be half as fast. So was a call of this function that was not inlined (EPYC, gcc 12). */
+/* From elements in memory, next to each other, to `block`, likewise. A call of this function that was not inlined was measured to be half as fast (EPYC,
+ * gcc 12). */
 static inline __attribute__((always_inline)) void do_block(const work *w, block_operands b, char *block, size_t n) {
     const int backward = w->job->pass == RAMP_BACKWARD, has_x = w->job->x.data != NULL;
     _Alignas(64) float near[3][block_bytes / 2]; /* x, dy, y; in the compute type: twice as wide at most */
@@ -83,22 +98,28 @@ static inline __attribute__((always_inline)) void do_block(const work *w, block_
     }
     if (w->table.slopes != NULL) {
         w->storage->load(b.dy, near[1], n);
-        if (!w->storage->multiply(w->table.slopes, b.x, near[1], near[2], n)) {
-            w->storage->store(near[2], block, n);
-            return;
+        if (w->storage->multiply(w->table.slopes, b.x, near[1], near[2], n)) {
+            w->storage->load(b.x, near[0], n);
+            complete(w, &(block_operands){.x = (const char *)near[0], .dy = (const char *)near[1]}, (char *)near[2], n);
         }
+        w->storage->store(near[2], block, n);
+        return;
     }
     if (w->storage != NULL) {
         if (has_x) w->storage->load(b.x, near[0], n);
         if (backward) w->storage->load(b.dy, near[1], n);
         y = (char *)near[2];
-    } else if (backward) {
-        if (has_x) memcpy(near[0], b.x, n * w->size);
-        memcpy(near[1], b.dy, n * w->size);
+        b.x = (const char *)near[0], b.dy = (const char *)near[1];
     }
-    if (w->storage != NULL || backward) b.x = (const char *)near[0], b.dy = (const char *)near[1];
     compute(w, &b, y, n);
     if (w->storage != NULL) w->storage->store(near[2], block, n);
+}
+
+/* Ask for lines that will be read soon; the addresses may lie past the operand's end. */
+static void fetch_ahead(const char *operand, size_t bytes) {
+    if (operand == NULL) return;
+    for (uintptr_t at = (uintptr_t)operand + ahead_bytes, end = at + bytes; at < end; at += line_bytes)
+        __builtin_prefetch((const void *)at);
 }
 
 /* A mask's blocks start on a byte. */
@@ -107,15 +128,17 @@ static void do_flat_piece(const work *w, size_t begin, size_t end) {
     while (begin < end) {
         char *out = w->y + begin * w->size;
         size_t skew = (size_t)((uintptr_t)out % line_bytes);
-        size_t n = (block_bytes - skew) / w->size; /* every block after the first starts a cache line */
+        size_t n = (w->block - skew) / w->size; /* every block after the first starts a cache line */
         if (w->mask != NULL) n = n / 8 * 8;
         if (n > end - begin) n = end - begin;
         const block_operands b = {after(w->x, begin * w->size), after(w->dy, begin * w->size),
                                   w->mask != NULL ? w->mask + begin / 8 : NULL};
-        do_block(w, b, block, n);
+        if (w->streams) fetch_ahead(b.x, n * w->size);
+        if (w->streams) fetch_ahead(b.dy, n * w->size);
+        do_block(w, b, w->is_direct ? out : block, n);
         if (w->streams && skew == 0)
             w->loops->stream(out, block, n * w->size);
-        else
+        else if (!w->is_direct)
             memcpy(out, block, n * w->size);
         begin += n;
     }
@@ -123,11 +146,11 @@ static void do_flat_piece(const work *w, size_t begin, size_t end) {
 }
 
 static void do_strided_piece(const work *w, size_t begin, size_t end) {
-    _Alignas(64) char x[block_bytes], dy[block_bytes], y[block_bytes];
+    _Alignas(64) char x[fine_block_bytes], dy[fine_block_bytes], y[fine_block_bytes];
     cpu_walk at = cpu_walk_from(w->job, begin);
     while (begin < end) {
         const block_operands b = {x, dy, w->mask != NULL ? w->mask + begin / 8 : NULL};
-        size_t n = block_bytes / w->size;
+        size_t n = w->block / w->size;
         if (n > end - begin) n = end - begin;
         if (w->job->x.data != NULL) cpu_walk_gather(&at, &w->job->x, w->size, x, n);
         if (w->job->dy.data != NULL) cpu_walk_gather(&at, &w->job->dy, w->size, dy, n);
@@ -162,8 +185,11 @@ static void run(const cpu_device *device, const ramp_job *job) {
               .dy = cpu_address(&job->dy),
               .y = cpu_address(&job->y),
               .mask = job->mask.data != NULL ? (unsigned char *)cpu_address(&job->mask) : NULL,
-              .is_flat = ramp_job_is_flat(job)};
+              .is_flat = ramp_job_is_flat(job),
+              .has_rest = job->pass == RAMP_FORWARD ? loops->op[job->op].has_rest : loops->op[job->op].has_rest_gradient};
     w.streams = w.is_flat && job->count * w.size * (job->pass == RAMP_FORWARD ? 2 : 3) > device->cache_bytes;
+    w.is_direct = w.is_flat && !w.streams && w.y != w.x && w.y != w.dy;
+    w.block = w.is_direct && storage == NULL ? direct_block_bytes : w.is_flat && !w.streams ? block_bytes : fine_block_bytes;
     cpu_pool_run(do_piece, &w, (size_t)job->count, grain_bytes / w.size);
 }
 

@@ -115,16 +115,22 @@ static void unpack(const unsigned char *mask, bits *bit, size_t n) {
 #include <ramp/ops.def>
 #undef RAMP_OP
 
+/* Only ops that are heavy have a rest; were that wrong, its NaNs would stay. */
 static const cpu_op_loops ops[] = {
-#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
-    [id] = {forward_##name, forward_in_full_##name, backward_##name, backward_in_full_##name,                                              \
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, traits, ...)                                           \
+    [id] = {forward_##name,                                                                                                                \
+            forward_in_full_##name,                                                                                                        \
+            backward_##name,                                                                                                               \
+            backward_in_full_##name,                                                                                                       \
             RAMP_IF_OUTPUT_##saves(.backward_from_output = backward_from_output_##name, )                                                  \
-                RAMP_IF_MASK_##saves(.mask = mask_##name, .backward_from_mask = backward_from_mask_##name)},
+                RAMP_IF_MASK_##saves(.mask = mask_##name, .backward_from_mask = backward_from_mask_##name, )                               \
+                    .has_rest = ((traits)&RAMP_TRAIT_HEAVY) != 0,                                                                          \
+            .has_rest_gradient = ((traits)&RAMP_TRAIT_HEAVY_GRADIENT) != 0},
 #include <ramp/ops.def>
 #undef RAMP_OP
 };
 
-static int has_nan(const void *y, size_t n) {
+static inline int has_nan(const void *y, size_t n) {
     const real *value = y;
     const bits infinity = as_bits((real)INFINITY);
     bits largest = 0; /* of the magnitudes, as integers: NaN is above infinity */
@@ -135,8 +141,11 @@ static int has_nan(const void *y, size_t n) {
     return largest > infinity;
 }
 
+/* Whole groups, which vectorise, until one has a NaN. */
 static size_t next_nan(const void *y, size_t from, size_t n) {
+    enum { group = 16 };
     const real *value = y;
+    while (n - from >= group && !has_nan(value + from, group)) from += group;
     while (from < n && value[from] == value[from]) from++;
     return from;
 }

@@ -1,0 +1,32 @@
+# cpu-turns: what bench/cpu_compare.py relies on: a line of JSON about itself, one for each line that it is given, and its exit codes.
+cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
+
+# turns(<code> <line>...): the answers' lines, in `answers`.
+macro(turns code)
+  string(JOIN "\n" lines ${ARGN} "")
+  file(WRITE ${WORK}/cpu_turns.txt "${lines}")
+  execute_process(COMMAND ${TURNS} INPUT_FILE ${WORK}/cpu_turns.txt OUTPUT_VARIABLE out RESULT_VARIABLE got ERROR_QUIET)
+  require(got STREQUAL ${code} MESSAGE "exit code ${got}, not ${code}, for ${lines}")
+  string(REGEX REPLACE "\n$" "" out "${out}")
+  string(REPLACE "\n" ";" answers "${out}")
+endmacro()
+
+turns(0 "memcpy relu f32 forward 1000" "ramp gelu bf16 backward 40000" "ramp tanh f64 backward-output 77" "ramp gelu f32 backward-output 100")
+list(LENGTH answers count)
+require(count EQUAL 5 MESSAGE "${count} answers to 4 lines: ${out}")
+list(GET answers 0 about)
+json_type("${about}" STRING processor)
+json_type("${about}" STRING ramp)
+foreach(i 1 2 3)
+  list(GET answers ${i} answer)
+  json_type("${answer}" NUMBER ms)
+endforeach()
+list(GET answers 4 answer) # gelu's gradient does not follow from its output
+json_type("${answer}" STRING absent)
+turns(2 "nosuch relu f32 forward 10")
+turns(2 "ramp nosuch f32 forward 10")
+turns(2 "ramp relu f32 sideways 10")
+turns(2 "ramp relu f32 forward 0")
+run(help 0 ${TURNS} --help)
+run(ignored 2 ${TURNS} stray)
