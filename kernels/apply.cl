@@ -49,9 +49,9 @@ typedef float4 numbers;
 #define DY(element) K(0.0)
 #endif
 
-/* A GPU's elements, between memory and an op. What is looked up is no number on its way, but an index and then an entry, in a real's lowest bits: the
+/* Elements, between memory and an op. What is looked up is no number on its way, but an index and then an entry, in a real's lowest bits: the
  * conversions of 16-bit types take longer than the rest. */
-#if defined(RAMP_TABLE)
+#if defined(RAMP_TABLE) && !(defined(RAMP_RUN) && RAMP_BACKWARD)
 #define X(element) as_real((uint)(element))
 #else
 #define X(element) load_stored(element)
@@ -90,7 +90,7 @@ IN_FULL_FN real in_full(real x, real g, op_params p) { return APPLY(x, g, 0); }
 #define RAMP_BLOCK 64
 #define EACH       for (uint i = 0; i < n; i++)
 
-#if defined(RAMP_DTYPE_F16)
+#if defined(RAMP_DTYPE_F16) && !(defined(RAMP_TABLE) && !RAMP_BACKWARD)
 
 /* Eight at a time the compiler has fast conversions; one at a time integers do them (storage.h). */
 static inline void load_block(real *to, global const stored *from, uint n) {
@@ -107,8 +107,8 @@ static inline void store_block(global stored *to, const real *from, uint n) {
 
 #else
 
-static inline void load_block(real *to, global const stored *from, uint n) { EACH to[i] = load_stored(from[i]); }
-static inline void store_block(global stored *to, const real *from, uint n) { EACH to[i] = store_real(from[i]); }
+static inline void load_block(real *to, global const stored *from, uint n) { EACH to[i] = X(from[i]); }
+static inline void store_block(global stored *to, const real *from, uint n) { EACH to[i] = Y(from[i]); }
 
 #endif
 
@@ -117,14 +117,14 @@ static inline void load_row(real *to, global const stored *from, long stride, ui
     if (stride == 1)
         load_block(to, from, n);
     else
-        EACH to[i] = load_stored(from[(long)i * stride]);
+        EACH to[i] = X(from[(long)i * stride]);
 }
 
 static inline void store_row(global stored *to, long stride, const real *from, uint n) {
     if (stride == 1)
         store_block(to, from, n);
     else
-        EACH to[(long)i * stride] = store_real(from[i]);
+        EACH to[(long)i * stride] = Y(from[i]);
 }
 
 /* In the quick form, without a branch; what that leaves NaN is made again in full. */

@@ -4,7 +4,8 @@
  *   forward    f(x): all inputs, which the op's own flat kernel turned into its values in place
  *   backward   each input's slope, a float; then, for each input again, its high slope (table.h): slopes.cl makes both
  *
- * The op's argument is an input's bits, and a value is an entry's: X and Y in apply.cl; a gradient is a number.
+ * The op's argument is an input's bits, and a value is an entry's: X and Y in apply.cl. A gradient is a number, and on a CPU, which loads x as it loads dy, so is its
+ * argument.
  *
  * A table is made by the op's own functions, so that the bits are theirs. Tables are read through the caches, of which a tensor of activations touches a
  * small part.
@@ -30,6 +31,12 @@ static inline table_params table_params_of(ramp_params of_op, global const entry
     return p;
 }
 
+#if defined(RAMP_RUN) && RAMP_BACKWARD
+#define INDEX(x) store_real(x)
+#else
+#define INDEX(x) as_bits(x)
+#endif
+
 #if RAMP_BACKWARD
 
 /* Only bf16 has slopes that are NaN where f' is not. */
@@ -38,7 +45,7 @@ static inline table_params table_params_of(ramp_params of_op, global const entry
 #endif
 
 RAMP_FN real table_gradient(real x, real g, table_params p, int quick) {
-    const uint i = as_bits(x);
+    const uint i = INDEX(x);
     const real slope = p.entries[i];
 #if defined(RAMP_HAS_REST_table_gradient)
     if (!quick && slope != slope) return table_high_product(g, p.entries[i + RAMP_TABLE]);
@@ -48,10 +55,10 @@ RAMP_FN real table_gradient(real x, real g, table_params p, int quick) {
 
 #else
 
-RAMP_FN real table_value(real x, table_params p, int variant, int quick) { return as_real((uint)p.entries[as_bits(x)]); }
+RAMP_FN real table_value(real x, table_params p, int variant, int quick) { return as_real((uint)p.entries[INDEX(x)]); }
 
 /* The bit of hardsigmoid, the one op with a table that has a mask. */
-RAMP_FN int table_mask(real x, table_params p) { return hardsigmoid_mask(load_stored((stored)as_bits(x)), p.of_op); }
+RAMP_FN int table_mask(real x, table_params p) { return hardsigmoid_mask(load_stored((stored)INDEX(x)), p.of_op); }
 
 #endif
 #endif

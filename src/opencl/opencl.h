@@ -30,7 +30,7 @@ enum {
 
 /* How a kernel moves memory. A GPU: by vectors where the operands' addresses agree modulo 16, else by elements; a CPU: by runs. What is
  * flat and has no mask by kernels/elementwise.cl; what is turned by kernels/tiled.cl; the rest by kernels/strided.cl. kernels/slopes.cl serves no
- * job, but makes what a GPU's large ones look up; where it suits them by kernels/local_table.cl. */
+ * job, but makes what large ones look up; where it suits them by kernels/local_table.cl. */
 typedef enum opencl_form {
     FORM_VECTOR,
     FORM_SCALAR,
@@ -190,7 +190,7 @@ uint64_t opencl_items(const opencl_kernel *kernel, opencl_form form, uint64_t co
 ramp_status opencl_run(const opencl_device *dev, opencl_kernel *kernel, const opencl_arguments *a, uint64_t items); /* and wait for it */
 ramp_status opencl_launch(void *self, const ramp_job *job);
 
-/* table.c: heavy ops of 16-bit types, looked up by a GPU's large jobs (kernels/table.cl). A table is made when a job first asks for it, on a queue
+/* table.c: heavy ops of 16-bit types, looked up by large jobs (kernels/table.cl). A table is made when a job first asks for it, on a queue
  * of its own, and kept by the device. Where none can be had, or more sets of parameters are in use than there is room for, the op's own kernels give
  * the same bits. opencl_table_prepare: the kernel that makes an op's backward tables. */
 int opencl_table_serves(const opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind);

@@ -6,7 +6,7 @@
 #define VALUES_BYTES (lookup_entries * sizeof(uint16_t))
 
 /* Not without subnormal numbers: dy times a slope would be flushed elsewhere than in the op's formula. */
-static int has_tables(const opencl_device *dev) { return !dev->is_cpu && (dev->lacks & OPENCL_LACKS_SUBNORMALS) == 0; }
+static int has_tables(const opencl_device *dev) { return (dev->lacks & OPENCL_LACKS_SUBNORMALS) == 0; }
 
 int opencl_table_serves(const opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
     if (!has_tables(dev)) return 0;
@@ -33,7 +33,8 @@ static ramp_status create_inputs(const opencl_device *dev, void **table) {
 
 /* A forward table, by the op's kernel for flat jobs, in place. */
 static ramp_status fill_values(opencl_device *dev, const ramp_job *job, cl_mem table) {
-    const opencl_which which = {job->op, job->dtype, RAMP_KIND_FORWARD, job->variant, FORM_VECTOR};
+    const opencl_form form = dev->is_cpu ? FORM_RUN : FORM_VECTOR;
+    const opencl_which which = {job->op, job->dtype, RAMP_KIND_FORWARD, job->variant, form};
     const ramp_operand operand = {.data = table};
     const cl_ulong count = lookup_entries;
     opencl_kernel *kernel;
@@ -43,7 +44,7 @@ static ramp_status fill_values(opencl_device *dev, const ramp_job *job, cl_mem t
     for (int i = 0; i < 3; i++) opencl_push_operand(&a, &operand);
     opencl_push(&a, &count, sizeof count);
     opencl_push_parameters(&a, job->dtype, job->param);
-    return opencl_run(dev, kernel, &a, opencl_items(kernel, FORM_VECTOR, count, 16 / sizeof(uint16_t)));
+    return opencl_run(dev, kernel, &a, opencl_items(kernel, form, count, 16 / sizeof(uint16_t)));
 }
 
 /* A backward table; of no entries: the kernel is only made ready. */
