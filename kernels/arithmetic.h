@@ -98,6 +98,32 @@ RAMP_FN real near_reciprocal_1_to_2(real b, int sharp) {
     return real_fma(r, real_fma(e, e, e), r);
 }
 
+/* The same for b within 0.7 to 2.42 and within 2^-17, never above 1 / b by more than a rounding: 1 - b r is the fourth power of what it was. (f64: within
+ * 2 ulp.) */
+RAMP_FN real near_reciprocal_around_1(real b) {
+    real r = real_fma(b, real_fma(b, K(0x1.5d5bdep-2), K(-0x1.98bff6p0)), K(0x1.2699e8p1));
+    real e = real_fma(-b, r, K(1.0));
+    r = real_fma(r, e, r);
+    r = real_fma(r, e * e, r);
+#if RAMP_BITS == 64
+    e = real_fma(-b, r, K(1.0));
+    r = real_fma(r, real_fma(e, e, e), r);
+#endif
+    return r;
+}
+
+/* a / b within a few ulp, for b as near_reciprocal takes it. */
+RAMP_FN real near_quotient(real a, real b) {
+#if RAMP_BITS == 64
+    real r = near_reciprocal(b), q = a * r;
+#else
+    real r = as_real(RAMP_RECIPROCAL - as_bits(b)), e = real_fma(-b, r, K(1.0));
+    r = real_fma(r, real_fma(e, e, e), r);
+    real q = a * r;
+#endif
+    return real_fma(real_fma(-q, b, a), r, q);
+}
+
 /* Of two neighbours, under <= over, the one nearer to the true value: `residual` has the sign of (true value - midpoint). At the midpoint
  * the even one. */
 RAMP_FN real nearer(real under, real over, real residual) {
@@ -164,6 +190,14 @@ RAMP_FN real_pair product_of(real a, real b) {
     p.hi = a * b;
     p.lo = real_fma(a, b, -p.hi);
     return p;
+}
+
+/* a + b * c likewise, where |a| >= |b * c| or a is 0. */
+RAMP_FN real_pair sum_with_product(real a, real b, real c) {
+    real_pair s;
+    s.hi = real_fma(b, c, a);
+    s.lo = real_fma(b, c, a - s.hi);
+    return s;
 }
 
 RAMP_FN real_pair product_of_pairs(real_pair a, real_pair b) {

@@ -149,78 +149,121 @@ RAMP_FN real tanh_rest(real x) {
     return p;
 }
 
-/* (a + TAIL_SHIFT) exp(a^2 / 2) Phi(-a) = TAIL_0 + x (TAIL_1 + x normal_tail_rest(x)), x = (a - TAIL_SHIFT) / (a + TAIL_SHIFT), where Phi
- * is the normal distribution and 0 <= a <= 54.5 (f32: 20.5); the first two coefficients are sums of two numbers. */
+/* (a + TAIL_POLE) exp(a^2 / 2) Phi(-a) = TAIL_AT_MIDDLE + x tail_inner(x), x = m - TAIL_MIDDLE, m = a / (a + TAIL_POLE), where Phi is the normal distribution
+ * and 0 <= a <= 40 (f32: 14.5). In its middle it is nearly a number of the type. */
 #if RAMP_BITS == 64
-#define RAMP_TAIL_SHIFT 5.0
-#define RAMP_TAIL_0     0x1.89d3abe1f95aep-1
-#define RAMP_TAIL_0_LO  -0x1.03be875ca2f68p-56
-#define RAMP_TAIL_1     -0x1.54ad03f27ca18p-1
-#define RAMP_TAIL_1_LO  -0x1.253b69ea483dp-58
+#define RAMP_TAIL_POLE      3.0
+#define RAMP_TAIL_MIDDLE    0x1.b9p-2
+#define RAMP_TAIL_AT_MIDDLE 0x1.9bc7cd41f38fp-1
 #else
-#define RAMP_TAIL_SHIFT 2.5f
-#define RAMP_TAIL_0     0x1.69cee6p-1f
-#define RAMP_TAIL_0_LO  0x1.7981bcp-26f
-#define RAMP_TAIL_1     -0x1.bc19cap-2f
-#define RAMP_TAIL_1_LO  -0x1.a445e4p-27f
+#define RAMP_TAIL_POLE      1.5f
+#define RAMP_TAIL_MIDDLE    0x1.09p-1f
+#define RAMP_TAIL_AT_MIDDLE 0x1.388806p-1f
 #endif
-RAMP_FN real normal_tail_rest(real x) {
-#if RAMP_BITS == 64 /* degree 25, error 2^-64.3 */
-    real p = K(0x1.243bc59da6a4fp-34);
-    p = real_fma(p, x, K(0x1.6b858358d5fe2p-33));
-    p = real_fma(p, x, K(-0x1.143de26d4f18fp-31));
-    p = real_fma(p, x, K(-0x1.dba13b6fc1097p-30));
-    p = real_fma(p, x, K(0x1.2d82a9a737151p-29));
-    p = real_fma(p, x, K(0x1.90a08056bb06bp-27));
-    p = real_fma(p, x, K(-0x1.1d1ba46845d9p-27));
-    p = real_fma(p, x, K(-0x1.30835bd0b2064p-24));
-    p = real_fma(p, x, K(0x1.5676c8dd6182fp-25));
-    p = real_fma(p, x, K(0x1.d4ed3d23c575fp-22));
-    p = real_fma(p, x, K(-0x1.6709e8ee1f924p-22));
-    p = real_fma(p, x, K(-0x1.73e6e67d2dedp-19));
-    p = real_fma(p, x, K(0x1.0b13471459696p-18));
-    p = real_fma(p, x, K(0x1.17df4900b43f5p-16));
-    p = real_fma(p, x, K(-0x1.a17006227f59ep-15));
-    p = real_fma(p, x, K(-0x1.f21497bbc3e9p-15));
-    p = real_fma(p, x, K(0x1.1daf1abde5b7cp-11));
-    p = real_fma(p, x, K(-0x1.a250376f1d578p-11));
-    p = real_fma(p, x, K(-0x1.88590e9781eacp-9));
-    p = real_fma(p, x, K(0x1.54b4d4f485458p-6));
-    p = real_fma(p, x, K(-0x1.1b1c254ca456ap-4));
-    p = real_fma(p, x, K(0x1.51f6329f01c14p-3));
-    p = real_fma(p, x, K(-0x1.410ed5f875943p-2));
-    p = real_fma(p, x, K(0x1.fb31653876f88p-2));
-#else /* degree 12, error 2^-31.0 */
-    real p = K(0x1.c80b32p-17);
-    p = real_fma(p, x, K(0x1.80a562p-15));
-    p = real_fma(p, x, K(-0x1.8af838p-18));
-    p = real_fma(p, x, K(-0x1.07e7bcp-12));
-    p = real_fma(p, x, K(-0x1.59522ep-12));
-    p = real_fma(p, x, K(0x1.8b855p-11));
-    p = real_fma(p, x, K(0x1.4cd73cp-9));
-    p = real_fma(p, x, K(-0x1.a9b914p-10));
-    p = real_fma(p, x, K(-0x1.0c897p-6));
-    p = real_fma(p, x, K(0x1.2ebf12p-7));
-    p = real_fma(p, x, K(0x1.0e4f5ap-3));
+RAMP_FN real tail_inner(real x) {
+#if RAMP_BITS == 64 /* degree 26, error 2^-59.9 */
+    real p = K(0x1.a49e17432eda7p-5);
+    p = real_fma(p, x, K(-0x1.1bca0ba51ba7fp-6));
+    p = real_fma(p, x, K(-0x1.76d26eb1df7e5p-4));
+    p = real_fma(p, x, K(-0x1.2a8bc3b656055p-10));
+    p = real_fma(p, x, K(0x1.283b4ffea161dp-4));
+    p = real_fma(p, x, K(0x1.415d92ee24d19p-5));
+    p = real_fma(p, x, K(-0x1.91371cab674fbp-7));
+    p = real_fma(p, x, K(-0x1.4a66dbadb5f28p-5));
+    p = real_fma(p, x, K(-0x1.30ea3ae621088p-5));
+    p = real_fma(p, x, K(0x1.bb54d7fcf51e5p-21));
+    p = real_fma(p, x, K(0x1.4f49d13384eap-5));
+    p = real_fma(p, x, K(0x1.58639c3631e54p-5));
+    p = real_fma(p, x, K(-0x1.1edf0adf61c17p-8));
+    p = real_fma(p, x, K(-0x1.b0571ea5434fdp-5));
+    p = real_fma(p, x, K(-0x1.62599d397ce49p-5));
+    p = real_fma(p, x, K(0x1.c3dfb350c978bp-6));
+    p = real_fma(p, x, K(0x1.40aaf9d3a4ee5p-4));
+    p = real_fma(p, x, K(0x1.605f24e69191cp-6));
+    p = real_fma(p, x, K(-0x1.8d208053ebcefp-4));
+    p = real_fma(p, x, K(-0x1.64b3d7c44011bp-4));
+    p = real_fma(p, x, K(0x1.ebdfeb7298d04p-4));
+    p = real_fma(p, x, K(0x1.7829316a7ff46p-3));
+    p = real_fma(p, x, K(-0x1.e899b33944f4cp-3));
+    p = real_fma(p, x, K(-0x1.49345a8d6cb32p-2));
+    p = real_fma(p, x, K(0x1.fc814f3ac7affp-1));
+    p = real_fma(p, x, K(-0x1.26c5e00ebc23p0));
+#else /* degree 11, error 2^-26.6 */
+    real p = K(0x1.3389d6p-2);
+    p = real_fma(p, x, K(0x1.0ed50ap-1));
+    p = real_fma(p, x, K(0x1.c41182p-3));
+    p = real_fma(p, x, K(-0x1.e3b8cap-3));
+    p = real_fma(p, x, K(-0x1.884d08p-2));
+    p = real_fma(p, x, K(-0x1.9c16cep-3));
+    p = real_fma(p, x, K(0x1.bdf654p-4));
+    p = real_fma(p, x, K(0x1.2bba78p-2));
+    p = real_fma(p, x, K(0x1.4ea152p-3));
+    p = real_fma(p, x, K(-0x1.c674c4p-3));
+    p = real_fma(p, x, K(-0x1.97b36ap-2));
 #endif
     return p;
 }
 
-/* The derivative of that polynomial, to 2 %: a few of its terms. */
-RAMP_FN real normal_tail_slope(real x) {
+/* The derivative of m (TAIL_AT_MIDDLE + x tail_inner(x)) by m, to 7 % of what m is multiplied by there. */
+RAMP_FN real tail_steepness(real m) {
 #if RAMP_BITS == 64
-    real p = K(0x1.ffp-4);
-    p = real_fma(p, x, K(-0x1.61ep-2));
-    p = real_fma(p, x, K(0x1.52p-1));
-    p = real_fma(p, x, K(-0x1.e1ap-1));
-    p = real_fma(p, x, K(0x1.fb4p-1));
-    p = real_fma(p, x, K(-0x1.54ap-1));
+    real p = K(-0x1.77p0);
+    p = real_fma(p, m, K(0x1.15p2));
+    p = real_fma(p, m, K(-0x1.17p2));
+    p = real_fma(p, m, K(0x1.81p0));
 #else
-    real p = K(-0x1.0a2p-7);
-    p = real_fma(p, x, K(-0x1.0c8p-4));
-    p = real_fma(p, x, K(0x1.c62p-6));
-    p = real_fma(p, x, K(0x1.0e4p-2));
-    p = real_fma(p, x, K(-0x1.bc2p-2));
+    real p = K(-0x1.9fp-1);
+    p = real_fma(p, m, K(0x1.99p-1));
+#endif
+    return p;
+}
+
+/* Phi(-a) - a Phi'(a) is exp(-a^2 / 2) (SLOPE_ROOT - a) (SLOPE_AT_0 + x slope_inner(x)), x = a / (a + SLOPE_POLE), 0 <= a <= 54.3 (f32: 20.2). */
+#if RAMP_BITS == 64
+#define RAMP_SLOPE_POLE    3.0
+#define RAMP_SLOPE_ROOT    0x1.80ead197f00b4p-1
+#define RAMP_SLOPE_ROOT_LO -0x1.13e74c58cada8p-56
+#define RAMP_SLOPE_AT_0    0x1.54851a5cc1ec8p-1
+#else
+#define RAMP_SLOPE_POLE    2.5f
+#define RAMP_SLOPE_ROOT    0x1.80ead2p-1f
+#define RAMP_SLOPE_ROOT_LO -0x1.a03fd4p-27f
+#define RAMP_SLOPE_AT_0    0x1.54851ap-1f
+#endif
+RAMP_FN real slope_inner(real x) {
+#if RAMP_BITS == 64 /* degree 22, error 2^-54.4 */
+    real p = K(-0x1.0650fc9ee91aep-9);
+    p = real_fma(p, x, K(0x1.47235feb88c89p-6));
+    p = real_fma(p, x, K(-0x1.7586afb6fb8e3p-4));
+    p = real_fma(p, x, K(0x1.03cc7ecc05c66p-2));
+    p = real_fma(p, x, K(-0x1.eefba6eafcd08p-2));
+    p = real_fma(p, x, K(0x1.583f44d67e605p-1));
+    p = real_fma(p, x, K(-0x1.6b3015a10d569p-1));
+    p = real_fma(p, x, K(0x1.294be43fabae4p-1));
+    p = real_fma(p, x, K(-0x1.7f616b70a802fp-2));
+    p = real_fma(p, x, K(0x1.891532bf34342p-3));
+    p = real_fma(p, x, K(-0x1.3d8aeda351609p-4));
+    p = real_fma(p, x, K(0x1.a13313e820f55p-6));
+    p = real_fma(p, x, K(-0x1.e8c9a41ff40aap-8));
+    p = real_fma(p, x, K(-0x1.37d61a7b2e919p-10));
+    p = real_fma(p, x, K(-0x1.d7f8b27dc9085p-10));
+    p = real_fma(p, x, K(0x1.4737435b5c247p-8));
+    p = real_fma(p, x, K(0x1.b8717e9193daep-7));
+    p = real_fma(p, x, K(0x1.4b1b67e1e200cp-10));
+    p = real_fma(p, x, K(-0x1.b9990bdd9dfa8p-5));
+    p = real_fma(p, x, K(-0x1.77b3c7ccbcdebp-5));
+    p = real_fma(p, x, K(0x1.64748c18b7979p-2));
+    p = real_fma(p, x, K(-0x1.0f56f669d6cb3p-1));
+#else /* degree 9, error 2^-25.9 */
+    real p = K(-0x1.4d75f6p-8);
+    p = real_fma(p, x, K(0x1.4d8b1cp-7));
+    p = real_fma(p, x, K(0x1.eff6e8p-9));
+    p = real_fma(p, x, K(-0x1.0108dcp-7));
+    p = real_fma(p, x, K(-0x1.ab35ccp-7));
+    p = real_fma(p, x, K(-0x1.7342f8p-6));
+    p = real_fma(p, x, K(0x1.588c02p-5));
+    p = real_fma(p, x, K(0x1.584684p-3));
+    p = real_fma(p, x, K(-0x1.c43b5p-2));
 #endif
     return p;
 }
@@ -232,13 +275,6 @@ RAMP_FN real raised(real base, real exponent) { return as_real((as_bits(exponent
 
 /* v * 2^n, log2(exp(-FAR)) <= n <= 0, v up to FAR_SCALE: only the last product rounds. */
 RAMP_FN real scale_down(real v, real exponent) { return v * raised(RAMP_SHIFT, exponent) * (K(1.0) / RAMP_SHIFT); }
-
-/* x * (q.hi + q.lo) * 2^n likewise, x up to FAR_SCALE, q up to 1: x is lifted, or its product with q.lo might round too. */
-RAMP_FN real scale_down_product(real x, real_pair q, real exponent) {
-    real lifted = x * RAMP_HALF_SHIFT;
-    real y = real_fma(lifted, q.hi, lifted * q.lo) * raised(RAMP_SHIFT, exponent);
-    return y * (K(1.0) / RAMP_SHIFT / RAMP_HALF_SHIFT);
-}
 
 /* g * m * 2^n, n <= 0, m within 2^-10 to 2^10 in size or 0, for any g: rounded as g times a number m * 2^n without limits would be. While that is a
  * normal number it is made first; what is left of the power brings g down before, half of it at a time, which rounds only where the result is 0. */
@@ -343,6 +379,39 @@ RAMP_FN real_pair expm1_of(real_pair a) {
     return sum;
 }
 
+#if RAMP_BITS == 64
+#define RAMP_LN2      0x1.62e42fefa39efp-1
+#define RAMP_LN2_REST 0x1.abc9e3b39803fp-56
+#else
+#define RAMP_LN2      0x1.62e43p-1f
+#define RAMP_LN2_REST -0x1.05c61p-29f
+#endif
+
+/* exp(r + low) as a pair, low at most 2^-17 in size: then its square is nothing. */
+RAMP_FN real_pair exp_of_rest(real r, real low) {
+    real square = r * r, rest = exp_rest(r);
+    real_pair e;
+    e.hi = K(1.0) + real_fma(square, rest, r);
+    e.lo = real_fma(low, e.hi, real_fma(square, rest, r - (e.hi - K(1.0))));
+    return e;
+}
+
+/* exp(a) = (hi + lo) * 2^-n and exp(-a) = (hi + lo) * 2^n, n <= 0, for 0 <= a <= FARTHEST; lo is up to 2^-17. Fewer steps than exp_of's: a + n * LN2 is
+ * exact with all of LN2's bits. */
+RAMP_FN scaled rising_exp_of(real_pair a) {
+    real exponent = real_fma(a.hi, -RAMP_LOG2E, RAMP_ROUNDER), n = exponent - RAMP_ROUNDER;
+    real_pair e = exp_of_rest(real_fma(n, RAMP_LN2, a.hi), real_fma(n, RAMP_LN2_REST, a.lo));
+    scaled s = {e.hi, e.lo, exponent};
+    return s;
+}
+
+RAMP_FN scaled falling_exp_of(real_pair a) {
+    real exponent = real_fma(a.hi, -RAMP_LOG2E, RAMP_ROUNDER), n = exponent - RAMP_ROUNDER;
+    real_pair e = exp_of_rest(-real_fma(n, RAMP_LN2, a.hi), -real_fma(n, RAMP_LN2_REST, a.lo));
+    scaled s = {e.hi, e.lo, exponent};
+    return s;
+}
+
 /* ---- log1p ---- */
 
 /* log(1 + e) / e * m for e = m * 2^n in 0 .. 1: so the same exponent belongs to the result; t is e, rounded. What that lost has the slope 1 / (1 + t),
@@ -351,14 +420,6 @@ RAMP_FN real_pair log1p_mantissa(scaled e, real t) {
     real lost = e.lo * real_fma(t, K(-0.47), K(0.97));
     return two_sum_ordered(e.hi, real_fma(e.hi * t, log1p_rest(t), lost));
 }
-
-#if RAMP_BITS == 64
-#define RAMP_LN2      0x1.62e42fefa39efp-1
-#define RAMP_LN2_REST 0x1.abc9e3b39803fp-56
-#else
-#define RAMP_LN2      0x1.62e43p-1f
-#define RAMP_LN2_REST -0x1.05c61p-29f
-#endif
 
 /* log(1 + exp(u)), |u| <= 1: in a form whose errors vanish with u, as its steps do, so that the rounded result never falls. */
 RAMP_FN real_pair log1p_exp_near(real u) {
@@ -377,24 +438,4 @@ RAMP_FN real_pair log1p_exp_near_pair(real_pair u) {
     real_pair log = log1p_exp_near(u.hi);
     log.lo = real_fma(u.lo, real_fma(u.hi, K(0.235), K(0.5)), log.lo);
     return log;
-}
-
-/* ---- The normal distribution ---- */
-
-/* exp(a^2 / 2) Phi(-a), 0 <= a. The quotient's error is taken out by the polynomial's slope, of which a few bits are enough. */
-RAMP_FN real_pair normal_tail(real a) {
-    real_pair d = two_sum(a, RAMP_TAIL_SHIFT);
-    real v = near_reciprocal(d.hi);
-    real v_lo = v * real_fma(-v, d.lo, real_fma(-v, d.hi, K(1.0)));
-    real_pair step = product_of(K(-2.0) * RAMP_TAIL_SHIFT, v),
-              t = two_sum_ordered(K(1.0), step.hi); /* step is -2 at least: so it is exact */
-    real x = t.hi, x_lo = real_fma(K(-2.0) * RAMP_TAIL_SHIFT, v_lo, t.lo + step.lo);
-    real rest = normal_tail_rest(x);
-    real_pair inner, p;
-    inner.hi = real_fma(x, rest, RAMP_TAIL_1);
-    inner.lo = real_fma(x, rest, RAMP_TAIL_1 - inner.hi) + RAMP_TAIL_1_LO;
-    p.hi = real_fma(x, inner.hi, RAMP_TAIL_0);
-    p.lo = real_fma(x, inner.hi, RAMP_TAIL_0 - p.hi) + real_fma(x, inner.lo, RAMP_TAIL_0_LO);
-    p.lo = real_fma(x_lo, normal_tail_slope(x), p.lo);
-    return product_of_pairs(pair_of(v, v_lo), p);
 }

@@ -30,27 +30,36 @@ RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
     return s;
 }
 
-/* x times the sigmoid of u, which has the sign of x and is within FAR. far: what it is where x is above FAR_SCALE in size. */
-RAMP_FN real gated_value(real x, real_pair u, real far) {
-    sigmoid_terms s = sigmoid_of(u, RAMP_FAR);
-    real_pair q = quotient_of_pairs(s.n, s.d, s.inverse);
-    real y = scale_down_product(x, q, s.exponent);
-    return with_sign_of(size_of(x) > RAMP_FAR_SCALE ? far : y, x);
-}
-
 RAMP_FN real positive_part(real x) { return x > K(0.0) ? x : K(0.0); }
 
-/* Its gradient, u within FARTHEST; t is x u'(x). With e = exp(-|u|) the slope is (1 + e (1 + t)) / (1 + e)^2 for u >= 0, e (1 + t + e) / (1 + e)^2
- * below. Pairs hold what cancels near the slope's root; half an ulp is lost in each of 1 + t and the products. */
+/* x times the sigmoid of a number that is u in size, within FAR, and has the sign of x; a is |x|: but for the sign of a zero, and where u stands for more than
+ * it is: there a positive x is the result. Below 0 it is a / (1 + exp(u)), above what x is more than that, and the quotient is a 2^n / (exp(u) 2^n + 2^n), of
+ * which only the denominator is rounded. The first guess has a quotient that it stands for exactly, and is rounded once with what that leaves. */
+RAMP_FN real gated_value(real x, real a, real_pair u) {
+    scaled e = rising_exp_of(u);
+    real up = raised(RAMP_SHIFT, e.exponent), top = a * up;
+    real_pair d = two_sum_ordered(e.hi, up * (K(1.0) / RAMP_SHIFT));
+    d.lo += e.lo;
+    real r = near_reciprocal_around_1(d.hi), above = positive_part(x) * RAMP_SHIFT;
+    real guess = real_fma(-top, r, above), q = above - guess;
+    real left = real_fma(-q, d.lo, real_fma(-q, d.hi, top));
+    return real_fma(-left, r, guess) * (K(1.0) / RAMP_SHIFT);
+}
+
+/* Its gradient, u within FARTHEST; t is |x u'(x)|. With e = exp(-u) and r = 1 / (1 + e) it is r (1 + t (1 - r)) for x >= 0 and e r (1 - t r) below: pairs hold
+ * what cancels near the root of that. */
 RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
-    int negative = u.hi < K(0.0);
-    scaled e = exp_of(negative_of(u));
-    real_pair small = pair_of_scaled(e), d = one_plus(small), q = pair_of(K(1.0) + t.hi, t.lo);
-    real factor = rounded_product(pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))),
-                                  inverse_square(d, near_reciprocal_1_to_2(d.hi, 0)));
-    real_pair eq = product_of_pairs(small, q);
-    real_pair n = sum_of_pairs_ordered(pair_if(negative, q, pair_of(K(1.0), K(0.0))), pair_if(negative, small, eq));
-    real slope = real_fma(n.hi, factor, n.lo * factor);
+    int negative = x < K(0.0);
+    scaled e = falling_exp_of(u);
+    real power = power_of_scaled(e);
+    real_pair d = sum_with_product(K(1.0), e.hi, power);
+    d.lo = real_fma(e.lo, power, d.lo);
+    real r = near_reciprocal_1_to_2(d.hi, 1), r_lo = r * real_fma(-r, d.lo, real_fma(-r, d.hi, K(1.0)));
+    real other = (negative ? K(0.0) : K(1.0)) - r;
+    real_pair factor = pair_of(real_fma(t.hi, other, K(1.0)), real_fma(-t.hi, r_lo, t.lo * other));
+    real_pair part = product_of(factor.hi, r);
+    part.lo = real_fma(factor.lo, r, real_fma(factor.hi, r_lo, part.lo));
+    real slope = rounded_product(part, pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))));
     return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }
 
@@ -100,15 +109,19 @@ RAMP_FAR_FN real silu_value_far(real x, real beta) {
 #define RAMP_HAS_REST_silu_value 1
 RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
     (void)variant;
-    real_pair u = pair_within(product_of(p.p0, x), RAMP_FAR);
-    real open = p.p0 > RAMP_FARTHEST / RAMP_FAR_SCALE ? K(0.0) : RAMP_NAN, y = gated_value(x, u, positive_part(x) + open);
+    /* NaN where beta is so small that the largest numbers, which are past any bound, need silu_value_far. */
+    real open = p.p0 > RAMP_FARTHEST / RAMP_FAR_SCALE ? K(0.0) : RAMP_NAN, inverse = near_reciprocal(p.p0 * K(0.0625)) * K(0.0625);
+    real bound = RAMP_FAR * inverse < RAMP_FAR_SCALE ? RAMP_FAR * inverse : RAMP_FAR_SCALE, size = size_of(x),
+         a = size >= bound ? bound + open : size;
+    real y = gated_value(x, a, product_of(p.p0, a));
+    y = with_sign_of(x > bound + open ? x : y, x);
     RAMP_RETURN_IF(quick, y == y || x != x, y);
     return silu_value_far(x, p.p0);
 }
 
 RAMP_FN real silu_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    real_pair u = pair_within(product_of(p.p0, x), RAMP_FARTHEST);
+    real_pair u = pair_within(product_of(p.p0, size_of(x)), RAMP_FARTHEST);
     return gated_gradient(x, g, u, u);
 }
 
@@ -130,12 +143,16 @@ RAMP_FN real_pair quick_gelu_exponent(real x) {
 
 RAMP_FN real quick_gelu_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    return gated_value(x, quick_gelu_exponent(within(x, K(0.587) * RAMP_FAR)), positive_part(x));
+    const real bound = K(0.587) * RAMP_FAR;
+    real size = size_of(x), a = size < bound ? size : bound;
+    real y = gated_value(x, a, quick_gelu_exponent(a));
+    return with_sign_of(!(x <= bound) ? x : y, x);
 }
 
 RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    real_pair u = quick_gelu_exponent(within(x, K(0.587) * RAMP_FARTHEST));
+    real size = size_of(x), farthest = K(0.587) * RAMP_FARTHEST;
+    real_pair u = quick_gelu_exponent(size > farthest ? farthest : size);
     return gated_gradient(x, g, u, u);
 }
 
@@ -175,12 +192,14 @@ RAMP_FN real_pair gelu_tanh_exponent(real x, real cubic, real cubic_lo) {
 
 RAMP_FN real gelu_tanh_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    return gated_value(x, gelu_tanh_exponent(within(x, RAMP_GELU_FAR), RAMP_CUBIC, RAMP_CUBIC_LO), positive_part(x));
+    real size = size_of(x), a = size < RAMP_GELU_FAR ? size : RAMP_GELU_FAR;
+    real y = gated_value(x, a, gelu_tanh_exponent(a, RAMP_CUBIC, RAMP_CUBIC_LO));
+    return with_sign_of(!(x <= RAMP_GELU_FAR) ? x : y, x);
 }
 
 RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    real near = within(x, RAMP_GELU_FARTHEST);
+    real size = size_of(x), near = size > RAMP_GELU_FARTHEST ? RAMP_GELU_FARTHEST : size;
     real_pair u = gelu_tanh_exponent(near, RAMP_CUBIC, RAMP_CUBIC_LO), t = gelu_tanh_exponent(near, RAMP_CUBIC_3, RAMP_CUBIC_3_LO);
     return gated_gradient(x, g, u, t);
 }
@@ -188,97 +207,92 @@ RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
 /* ---- gelu: x Phi(x), Phi the normal distribution; source: PyTorch's GELU ---- */
 
 #if RAMP_BITS == 64
-#define RAMP_DENSITY         0x1.9884533d43651p-2 /* 1 / sqrt(2 pi) */
-#define RAMP_DENSITY_LO      -0x1.cbc0d30ebfd15p-56
 #define RAMP_NORMAL_FARTHEST 54.3 /* half its square is within FARTHEST, and past what any number could lift */
 #define RAMP_NORMAL_FAR      45.0 /* half its square is within FAR, and x Phi(-x) is 0 */
 #else
-#define RAMP_DENSITY         0x1.988454p-2f
-#define RAMP_DENSITY_LO      -0x1.857936p-27f
 #define RAMP_NORMAL_FARTHEST 20.2f
 #define RAMP_NORMAL_FAR      15.5f
 #endif
 
-/* exp(-a^2 / 2) */
-RAMP_FN scaled normal_exp(real a) {
-    real_pair square = product_of(a, a);
-    return exp_of(pair_of(K(-0.5) * square.hi, K(-0.5) * square.lo));
-}
-
-/* 1 - s as a pair, s at most 1. */
-RAMP_FN real_pair one_minus(scaled s) {
-    real_pair small = pair_of_scaled(s);
-    return one_plus(pair_of(-small.hi, -small.lo));
-}
-
 RAMP_FN real gelu_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    real size = size_of(x), a = size > RAMP_NORMAL_FAR ? RAMP_NORMAL_FAR : size;
-    scaled e = normal_exp(a);
-    real_pair tail = product_of_pairs(pair_of(e.hi, e.lo), normal_tail(a));
-    scaled below = {tail.hi, tail.lo, e.exponent};
-    real_pair part = pair_if(x < K(0.0), tail, one_minus(below));
-    real y = scale_down_product(x, part, x < K(0.0) ? e.exponent : RAMP_ROUNDER);
-    return with_sign_of(!(size > RAMP_NORMAL_FAR) ? y : positive_part(x), x);
+    real size = size_of(x), a = size < RAMP_NORMAL_FAR ? size : RAMP_NORMAL_FAR;
+    scaled e = falling_exp_of(product_of(K(0.5) * a, a));
+    real up = raised(RAMP_SHIFT, e.exponent);
+    real_pair d = two_sum_ordered(RAMP_TAIL_POLE, a); /* exact: the pole has few bits */
+    real v = near_reciprocal(d.hi), m = a * v, top = m * up;
+    real left = real_fma(-top, d.lo, real_fma(-top, d.hi, a * up)) * v;
+    real t = m - RAMP_TAIL_MIDDLE, inner = tail_inner(t);
+    real_pair tail = sum_with_product(RAMP_TAIL_AT_MIDDLE, t, inner), k;
+    k.hi = top * e.hi;
+    k.lo = real_fma(top, e.lo, real_fma(top, e.hi, -k.hi));
+    real rest = real_fma(k.lo, tail.hi, real_fma(k.hi, tail.lo, left * tail_steepness(m) * e.hi));
+    real above = positive_part(x) * RAMP_SHIFT, guess = real_fma(-k.hi, tail.hi, above), w = above - guess;
+    real y = (guess - (real_fma(k.hi, tail.hi, -w) + rest)) * (K(1.0) / RAMP_SHIFT);
+    return with_sign_of(!(x <= RAMP_NORMAL_FAR) ? x : y, x);
 }
 
-/* The slope is Phi(x) + x Phi'(x): exp(-a^2 / 2) (tail(a) - a DENSITY) below 0, a = -x, and 1 less that above. */
+/* The slope is Phi(x) + x Phi'(x): below 0 Phi(-a) - a Phi'(a), a = -x, and 1 less that above. */
 RAMP_FN real gelu_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
+    int negative = x < K(0.0);
     real size = size_of(x), a = size > RAMP_NORMAL_FARTHEST ? RAMP_NORMAL_FARTHEST : size;
-    scaled e = normal_exp(a);
-    real_pair density = product_of(-a, RAMP_DENSITY);
-    density.lo = real_fma(-a, RAMP_DENSITY_LO, density.lo);
-    real_pair low = product_of_pairs(pair_of(e.hi, e.lo), sum_of_pairs(normal_tail(a), density));
-    scaled below = {low.hi, low.lo, e.exponent};
-    real_pair slope = pair_if(x < K(0.0), low, one_minus(below));
-    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope.hi + slope.lo, x < K(0.0) ? e.exponent : RAMP_ROUNDER);
+    scaled e = falling_exp_of(product_of(K(0.5) * a, a));
+    real m = near_quotient(a, a + RAMP_SLOPE_POLE), inner = slope_inner(m), side = RAMP_SLOPE_ROOT - a;
+    real side_lo = (RAMP_SLOPE_ROOT - (side + a)) + RAMP_SLOPE_ROOT_LO;
+    real_pair other = sum_with_product(RAMP_SLOPE_AT_0, m, inner), factor = product_of(side, other.hi);
+    factor.lo = real_fma(side_lo, other.hi, real_fma(side, other.lo, factor.lo));
+    real below = rounded_product(factor, pair_of(e.hi, e.lo)), slope = negative ? below : real_fma(-below, power_of_scaled(e), K(1.0));
+    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }
 
 /* ---- mish: x tanh(log(1 + exp(x))); source: PyTorch's Mish ----
  * With e = exp(-|x|): tanh(log(1 + exp(x))) is (1 + 2 e) / (1 + e (2 + 2 e)) for x >= 0, and e (2 + e) / (2 + e (2 + e)) below. */
 
-typedef struct mish_terms {
-    scaled e;
-    real_pair small, upper, lower; /* e; 1 + 2 e or 2 + e; the denominator */
-    int negative;
-} mish_terms;
-
-RAMP_FN mish_terms mish_of(real x, real farthest) {
-    mish_terms m;
-    m.negative = x < K(0.0);
-    m.e = exp_of(pair_of(-size_of(within(x, farthest)), K(0.0)));
-    m.small = farthest > RAMP_FAR ? pair_of_scaled(m.e) : pair_of_near(m.e);
-    real one = m.negative ? K(2.0) : K(1.0), other = m.negative ? K(1.0) : K(2.0);
-    real_pair part = pair_of(other * m.small.hi, other * m.small.lo);
-    real_pair two = sum_of_pairs_ordered(pair_of(K(2.0), K(0.0)), part);
-    m.upper = pair_if(m.negative, two, sum_of_pairs(pair_of(K(1.0), K(0.0)), part));
-    m.lower = sum_of_pairs(pair_of(one, K(0.0)), product_of_pairs(m.small, two));
-    return m;
-}
-
+/* As gated_value: below 0 |x| e part / (2 + e part) with part = 2 + e, above what x is more than |x| e part / (1 + 2 e + e part) with part = 2 e. */
 RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    mish_terms m = mish_of(x, RAMP_FAR);
-    real_pair n = pair_if(m.negative, product_of_pairs(pair_of(m.e.hi, m.e.lo), m.upper), m.upper);
-    real_pair q = quotient_of_pairs(n, m.lower, near_reciprocal(m.lower.hi));
-    real y = scale_down_product(x, q, m.negative ? m.e.exponent : RAMP_ROUNDER);
-    return with_sign_of(!(size_of(x) > RAMP_FAR) ? y : positive_part(x), x);
+    int negative = x < K(0.0);
+    real size = size_of(x), a = size < RAMP_FAR ? size : RAMP_FAR;
+    scaled e = falling_exp_of(pair_of(a, K(0.0)));
+    real up = raised(RAMP_SHIFT, e.exponent), power = up * (K(1.0) / RAMP_SHIFT), top = a * up;
+    real_pair part = sum_with_product(negative ? K(2.0) : K(0.0), e.hi, negative ? power : K(2.0) * power);
+    part.lo = real_fma(e.lo, negative ? power : K(2.0) * power, part.lo);
+    real_pair first = sum_with_product(negative ? K(2.0) : K(1.0), e.hi, negative ? K(0.0) : K(2.0) * power);
+    first.lo = real_fma(e.lo, negative ? K(0.0) : K(2.0) * power, first.lo);
+    real_pair m = product_of_pairs(pair_of(e.hi, e.lo), part), n = product_of(top, m.hi);
+    n.lo = real_fma(top, m.lo, n.lo);
+    real_pair d = sum_of_pairs_ordered(first, pair_of(m.hi * power, m.lo * power)); /* of `first` few bits are 2 */
+    real r = near_reciprocal(d.hi), above = positive_part(x) * RAMP_SHIFT;
+    real guess = real_fma(-n.hi, r, above), q = above - guess;
+    real left = real_fma(-q, d.lo, real_fma(-q, d.hi, n.hi)) + n.lo;
+    real y = real_fma(-left, r, guess) * (K(1.0) / RAMP_SHIFT);
+    return with_sign_of(!(x <= RAMP_FAR) ? x : y, x);
 }
 
-/* The slope is tanh(s) + x sigmoid(x) / cosh(s)^2, s = log(1 + exp(x)); with U and L for upper and lower, (U + 4 x e^2 (1 + e) / L) / L for
- * x >= 0, and e (U + 4 x (1 + e) / L) / L below. */
+/* The slope is tanh(s) + x sigmoid(x) / cosh(s)^2, s = log(1 + exp(x)); with f = 1 + e and d = f^2 + 1 below 0, f^2 + e^2 above, it is
+ * e (f + 1 + 4 x f / d) / d below 0 and (f + e + 4 x e^2 f / d) / d above. */
 RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    mish_terms m = mish_of(x, RAMP_FARTHEST);
-    real near = x > RAMP_FARTHEST ? RAMP_FARTHEST : x < -RAMP_FARTHEST ? -RAMP_FARTHEST : x;
-    real_pair bell = product_of_pairs(pair_of(K(4.0) * near, K(0.0)), one_plus(m.small));
-    bell = pair_if(m.negative, bell, product_of_pairs(bell, product_of_pairs(m.small, m.small)));
-    real r = near_reciprocal(m.lower.hi);
-    real_pair n = sum_of_pairs(m.upper, quotient_of_pairs(bell, m.lower, r));
-    n = pair_if(m.negative, product_of_pairs(n, pair_of(m.e.hi, m.e.lo)), n);
-    real slope = rounded_quotient(n, m.lower, r);
-    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, m.negative ? m.e.exponent : RAMP_ROUNDER);
+    int negative = x < K(0.0);
+    real size = size_of(x), a = size > RAMP_FARTHEST ? RAMP_FARTHEST : size;
+    scaled e = falling_exp_of(pair_of(a, K(0.0)));
+    real power = power_of_scaled(e), small = e.hi * power, square = small * small;
+    real_pair f = sum_with_product(K(1.0), e.hi, power), d;
+    f.lo = real_fma(e.lo, power, f.lo);
+    d = product_of(f.hi, f.hi);
+    d.lo = real_fma(K(2.0) * f.hi, f.lo, d.lo);
+    d = sum_of_pairs_ordered(d, pair_of(negative ? K(1.0) : square, K(0.0)));
+    real_pair upper = sum_of_pairs_ordered(f, pair_of(negative ? K(1.0) : small, K(0.0)));
+    real r = near_reciprocal(d.hi), r_lo = r * real_fma(-r, d.lo, real_fma(-r, d.hi, K(1.0)));
+    real_pair bell = product_of(f.hi, r), inverse = pair_of(r, r_lo);
+    bell.lo = real_fma(f.lo, r, real_fma(f.hi, r_lo, bell.lo));
+    real factor = K(4.0) * a * (negative ? K(-1.0) : square);
+    real_pair part = product_of(factor, bell.hi);
+    part.lo = real_fma(factor, bell.lo, part.lo);
+    real_pair slope = product_of_pairs(pair_of(upper.hi + part.hi, upper.lo + part.lo), inverse);
+    real m = rounded_product(slope, pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))));
+    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : m, negative ? e.exponent : RAMP_ROUNDER);
 }
 
 /* ---- tanh; source: PyTorch's Tanh ---- */
