@@ -85,17 +85,6 @@ enum {
     option_start
 };
 
-static int add_backends(calls_options *o, const char *list) {
-    for (const char *entry; (entry = program_next_entry(&list, ",")) != NULL;) {
-        if (*entry == '\0') return program_usage("--backend: an entry is empty; write selectors joined by commas, as in cuda,opencl:0,cpu");
-        if (o->backends == bench_max_lanes) return program_usage("--backend: more than %d devices", (int)bench_max_lanes);
-        o->backend = program_resize(o->backend, o->backends + 1, sizeof *o->backend);
-        char *copy = program_resize(NULL, strlen(entry) + 1, 1);
-        o->backend[o->backends++] = strcpy(copy, entry);
-    }
-    return -1;
-}
-
 static void set_op(void *options, const char *entry, const ramp_op *op) {
     calls_options *o = options;
     (void)entry;
@@ -141,7 +130,7 @@ static int set_start(calls_options *o, const char *text) {
 static int take(void *options, int code, const char *value) {
     calls_options *o = options;
     switch (code) {
-    case option_backend: return add_backends(o, value);
+    case option_backend: return choices_add_backends(value, &o->backend, &o->backends, bench_max_lanes);
     case option_op: return choices_add_ops(value, set_op, o);
     case option_part: return choices_add_names("--part", value, calls_part_names, calls_parts, o->part);
     case option_threads: return set_threads(o, value);

@@ -6,6 +6,7 @@
  * it has, then answers each line ENGINE OP DTYPE PASS ELEMENTS of standard input with a line of JSON: milliseconds a call, or why there is none.
  */
 #include "inputs.h"
+#include "json.h"
 #include "onednn_engine.h"
 #include "program.h"
 #include "progress.h"
@@ -158,8 +159,11 @@ static run_engine *prepare(const turn *t, const char **reason) {
     if (strcmp(t->engine, "memcpy") == 0) return run_memcpy;
     if (strcmp(t->engine, "ramp") == 0) return save_on(device, memory.array, t) ? run_ramp : NULL;
     if (strcmp(t->engine, "onednn") == 0) return prepare_onednn(t, reason) ? run_onednn : NULL;
-    if (opencl.device == NULL || !fill_opencl(t)) *reason = "no OpenCL CPU device, or not enough of its memory";
-    return opencl.device != NULL && fill_opencl(t) && save_on(opencl.device, opencl.array, t) ? run_opencl : NULL;
+    if (opencl.device == NULL || !fill_opencl(t)) {
+        *reason = "no OpenCL CPU device, or not enough of its memory";
+        return NULL;
+    }
+    return save_on(opencl.device, opencl.array, t) ? run_opencl : NULL;
 }
 
 static double now(void) {
@@ -185,41 +189,44 @@ static double time_calls(run_engine *run, const turn *t) {
     return seconds / (double)calls * 1e3;
 }
 
-/* The first line of a text, as JSON has it. */
-static void put_absent(const char *what, const char *text) {
-    printf("{\"absent\": \"%s", what);
-    for (; *text >= ' '; text++) {
-        if (*text == '"' || *text == '\\') putchar('\\');
-        putchar(*text);
-    }
-    printf("\"}\n");
+/* An object on one line: as json.h writes what is nested deep. */
+static json line_begin(void) {
+    json j = {.out = stdout, .depth = 3};
+    json_open(&j, NULL, '{');
+    return j;
+}
+
+static void line_end(json *j) {
+    json_close(j, '}');
+    putchar('\n');
+    fflush(stdout);
 }
 
 static void answer(const turn *t) {
-    const char *reason = "";
+    const char *reason = NULL;
     fill(t);
     run_engine *run = prepare(t, &reason);
     const double ms = run != NULL ? time_calls(run, t) : -1;
-    if (run == NULL)
-        put_absent("", reason);
-    else if (ms < 0)
-        put_absent("the call failed: ", ramp_last_error());
+    char failure[1100];
+    snprintf(failure, sizeof failure, "the call failed: %.1000s", ramp_last_error());
+    json j = line_begin();
+    if (ms < 0)
+        json_text(&j, "absent", run != NULL ? failure : reason);
     else
-        printf("{\"ms\": %.6g}\n", ms);
-    fflush(stdout);
+        json_number(&j, "ms", 6, ms);
+    line_end(&j);
 }
 
 static void describe(void) {
     ramp_device_info info;
-    const char *onednn = onednn_version();
     if (ramp_device_describe(device, &info) != RAMP_OK) return;
-    printf("{\"processor\": \"%s\", \"ramp\": \"%s\", \"onednn\": ", info.name, info.driver);
-    printf(onednn != NULL ? "\"%s\"" : "null", onednn);
-    if (opencl.device != NULL && ramp_device_describe(opencl.device, &info) == RAMP_OK)
-        printf(", \"opencl\": \"%s\"}\n", info.driver);
-    else
-        printf(", \"opencl\": null}\n");
-    fflush(stdout);
+    json j = line_begin();
+    json_text(&j, "processor", info.name);
+    json_text(&j, "ramp", info.driver);
+    json_text(&j, "onednn", onednn_version());
+    const int has_opencl = opencl.device != NULL && ramp_device_describe(opencl.device, &info) == RAMP_OK;
+    json_text(&j, "opencl", has_opencl ? info.driver : NULL);
+    line_end(&j);
 }
 
 static int is_engine(const char *name) {

@@ -38,17 +38,6 @@ enum {
     option_version
 };
 
-static int add_backends(bench_options *o, const char *list) {
-    for (const char *entry; (entry = program_next_entry(&list, ",")) != NULL;) {
-        if (*entry == '\0') return program_usage("--backend: an entry is empty; write selectors joined by commas, as in cuda,opencl:0,cpu");
-        if (o->backends == bench_max_lanes) return program_usage("--backend: more than %d devices", (int)bench_max_lanes);
-        o->backend = program_resize(o->backend, o->backends + 1, sizeof *o->backend);
-        char *copy = program_resize(NULL, strlen(entry) + 1, 1);
-        o->backend[o->backends++] = strcpy(copy, entry);
-    }
-    return -1;
-}
-
 /* Twice the same op would only be the same rows twice. */
 static void add_op(void *options, const char *entry, const ramp_op *op) {
     bench_options *o = options;
@@ -172,7 +161,7 @@ static int take(void *options, int code, const char *value) {
     bench_options *o = options;
     o->chooses |= code >= option_backend && code <= option_spread;
     switch (code) {
-    case option_backend: return add_backends(o, value);
+    case option_backend: return choices_add_backends(value, &o->backend, &o->backends, bench_max_lanes);
     case option_op: return choices_add_ops(value, add_op, o);
     case option_pass: return choices_add_names("--pass", value, bench_pass_names, bench_passes, o->pass);
     case option_dtype: return choices_add_dtypes(value, o->dtype, &o->dtypes);

@@ -9,14 +9,6 @@
 #define RAMP_UNROLLED _Pragma("unroll")
 #define RAMP_ROLLED   _Pragma("unroll 1")
 
-/* Whether a function leaves a rest: RAMP_HAS_REST_<function> is 1, or not defined. */
-#define RAMP_LEAVES(function)              RAMP_LEAVES_OF(RAMP_HAS_REST_##function)
-#define RAMP_LEAVES_OF(defined_as)         RAMP_LEAVES_PROBE(defined_as)
-#define RAMP_LEAVES_PROBE(defined_as)      RAMP_LEAVES_SPLIT(RAMP_LEAVES_IF_##defined_as, false, )
-#define RAMP_LEAVES_SPLIT(...)             RAMP_LEAVES_SECOND(__VA_ARGS__)
-#define RAMP_LEAVES_SECOND(first, is, ...) is
-#define RAMP_LEAVES_IF_1                   , true
-
 /* What a kind reads and writes beside y. has_rest: RAMP_LEAVES. two_slopes: the gradient leaves none whatever is said. brief: the op's formulas are so short that
  * they may stand in a kernel many times. */
 template <ramp_kind kind, bool has_rest, bool two_slopes, bool is_brief> struct of_kind {

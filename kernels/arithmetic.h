@@ -162,9 +162,12 @@ RAMP_FN real quotient_of_sums(real_pair a, real_pair b, int quick) {
                   residual == K(0.0) && product == K(0.0) ? -b.lo : residual); /* a product too small for any number still has a sign */
 }
 
+/* What 1 / (d.hi + d.lo) is more than r, which is near it. */
+RAMP_FN real reciprocal_rest(real r, real_pair d) { return r * real_fma(-r, d.lo, real_fma(-r, d.hi, K(1.0))); }
+
 /* 1 / (d.hi + d.lo)^2, as a pair: squared from a reciprocal r of d.hi, whose error is carried. */
 RAMP_FN real_pair inverse_square(real_pair d, real r) {
-    real r_lo = r * real_fma(-r, d.lo, real_fma(-r, d.hi, K(1.0)));
+    real r_lo = reciprocal_rest(r, d);
     real_pair square;
     square.hi = r * r;
     square.lo = real_fma(K(2.0) * r, r_lo, real_fma(r, r, -square.hi));

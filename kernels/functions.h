@@ -396,18 +396,12 @@ RAMP_FN real_pair exp_of_rest(real r, real low) {
     return e;
 }
 
-/* exp(a) = (hi + lo) * 2^-n and exp(-a) = (hi + lo) * 2^n, n <= 0, for 0 <= a <= FARTHEST; lo is up to 2^-17. Fewer steps than exp_of's: a + n * LN2 is
- * exact with all of LN2's bits. */
-RAMP_FN scaled rising_exp_of(real_pair a) {
+/* exp(a) = (hi + lo) * 2^-n where it is `rising`, a constant, and exp(-a) = (hi + lo) * 2^n where not; n <= 0, for 0 <= a <= FARTHEST; lo is up to 2^-17.
+ * Fewer steps than exp_of's: a + n * LN2 is exact with all of LN2's bits. */
+RAMP_FN scaled exp_of_size(real_pair a, int rising) {
     real exponent = real_fma(a.hi, -RAMP_LOG2E, RAMP_ROUNDER), n = exponent - RAMP_ROUNDER;
-    real_pair e = exp_of_rest(real_fma(n, RAMP_LN2, a.hi), real_fma(n, RAMP_LN2_REST, a.lo));
-    scaled s = {e.hi, e.lo, exponent};
-    return s;
-}
-
-RAMP_FN scaled falling_exp_of(real_pair a) {
-    real exponent = real_fma(a.hi, -RAMP_LOG2E, RAMP_ROUNDER), n = exponent - RAMP_ROUNDER;
-    real_pair e = exp_of_rest(-real_fma(n, RAMP_LN2, a.hi), -real_fma(n, RAMP_LN2_REST, a.lo));
+    real r = real_fma(n, RAMP_LN2, a.hi), low = real_fma(n, RAMP_LN2_REST, a.lo);
+    real_pair e = rising ? exp_of_rest(r, low) : exp_of_rest(-r, -low);
     scaled s = {e.hi, e.lo, exponent};
     return s;
 }

@@ -36,7 +36,7 @@ RAMP_FN real positive_part(real x) { return x > K(0.0) ? x : K(0.0); }
  * it is: there a positive x is the result. Below 0 it is a / (1 + exp(u)), above what x is more than that, and the quotient is a 2^n / (exp(u) 2^n + 2^n), of
  * which only the denominator is rounded. The first guess has a quotient that it stands for exactly, and is rounded once with what that leaves. */
 RAMP_FN real gated_value(real x, real a, real_pair u) {
-    scaled e = rising_exp_of(u);
+    scaled e = exp_of_size(u, 1);
     real up = raised(RAMP_SHIFT, e.exponent), top = a * up;
     real_pair d = two_sum_ordered(e.hi, up * (K(1.0) / RAMP_SHIFT));
     d.lo += e.lo;
@@ -50,11 +50,11 @@ RAMP_FN real gated_value(real x, real a, real_pair u) {
  * what cancels near the root of that. */
 RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
     int negative = x < K(0.0);
-    scaled e = falling_exp_of(u);
+    scaled e = exp_of_size(u, 0);
     real power = power_of_scaled(e);
     real_pair d = sum_with_product(K(1.0), e.hi, power);
     d.lo = real_fma(e.lo, power, d.lo);
-    real r = near_reciprocal_1_to_2(d.hi, 1), r_lo = r * real_fma(-r, d.lo, real_fma(-r, d.hi, K(1.0)));
+    real r = near_reciprocal_1_to_2(d.hi, 1), r_lo = reciprocal_rest(r, d);
     real other = (negative ? K(0.0) : K(1.0)) - r;
     real_pair factor = pair_of(real_fma(t.hi, other, K(1.0)), real_fma(-t.hi, r_lo, t.lo * other));
     real_pair part = product_of(factor.hi, r);
@@ -217,7 +217,7 @@ RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
 RAMP_FN real gelu_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
     real size = size_of(x), a = size < RAMP_NORMAL_FAR ? size : RAMP_NORMAL_FAR;
-    scaled e = falling_exp_of(product_of(K(0.5) * a, a));
+    scaled e = exp_of_size(product_of(K(0.5) * a, a), 0);
     real up = raised(RAMP_SHIFT, e.exponent);
     real_pair d = two_sum_ordered(RAMP_TAIL_POLE, a); /* exact: the pole has few bits */
     real v = near_reciprocal(d.hi), m = a * v, top = m * up;
@@ -237,7 +237,7 @@ RAMP_FN real gelu_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
     int negative = x < K(0.0);
     real size = size_of(x), a = size > RAMP_NORMAL_FARTHEST ? RAMP_NORMAL_FARTHEST : size;
-    scaled e = falling_exp_of(product_of(K(0.5) * a, a));
+    scaled e = exp_of_size(product_of(K(0.5) * a, a), 0);
     real m = near_quotient(a, a + RAMP_SLOPE_POLE), inner = slope_inner(m), side = RAMP_SLOPE_ROOT - a;
     real side_lo = (RAMP_SLOPE_ROOT - (side + a)) + RAMP_SLOPE_ROOT_LO;
     real_pair other = sum_with_product(RAMP_SLOPE_AT_0, m, inner), factor = product_of(side, other.hi);
@@ -254,7 +254,7 @@ RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
     int negative = x < K(0.0);
     real size = size_of(x), a = size < RAMP_FAR ? size : RAMP_FAR;
-    scaled e = falling_exp_of(pair_of(a, K(0.0)));
+    scaled e = exp_of_size(pair_of(a, K(0.0)), 0);
     real up = raised(RAMP_SHIFT, e.exponent), power = up * (K(1.0) / RAMP_SHIFT), top = a * up;
     real_pair part = sum_with_product(negative ? K(2.0) : K(0.0), e.hi, negative ? power : K(2.0) * power);
     part.lo = real_fma(e.lo, negative ? power : K(2.0) * power, part.lo);
@@ -262,7 +262,8 @@ RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
     first.lo = real_fma(e.lo, negative ? K(0.0) : K(2.0) * power, first.lo);
     real_pair m = product_of_pairs(pair_of(e.hi, e.lo), part), n = product_of(top, m.hi);
     n.lo = real_fma(top, m.lo, n.lo);
-    real_pair d = sum_of_pairs_ordered(first, pair_of(m.hi * power, m.lo * power)); /* of `first` few bits are 2 */
+    real_pair d = sum_of_pairs_ordered(
+        first, pair_of(m.hi * power, m.lo * power)); /* 2 may be less than m, but has so few bits that nothing is lost */
     real r = near_reciprocal(d.hi), above = positive_part(x) * RAMP_SHIFT;
     real guess = real_fma(-n.hi, r, above), q = above - guess;
     real left = real_fma(-q, d.lo, real_fma(-q, d.hi, n.hi)) + n.lo;
@@ -276,7 +277,7 @@ RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
     int negative = x < K(0.0);
     real size = size_of(x), a = size > RAMP_FARTHEST ? RAMP_FARTHEST : size;
-    scaled e = falling_exp_of(pair_of(a, K(0.0)));
+    scaled e = exp_of_size(pair_of(a, K(0.0)), 0);
     real power = power_of_scaled(e), small = e.hi * power, square = small * small;
     real_pair f = sum_with_product(K(1.0), e.hi, power), d;
     f.lo = real_fma(e.lo, power, f.lo);
@@ -284,7 +285,7 @@ RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
     d.lo = real_fma(K(2.0) * f.hi, f.lo, d.lo);
     d = sum_of_pairs_ordered(d, pair_of(negative ? K(1.0) : square, K(0.0)));
     real_pair upper = sum_of_pairs_ordered(f, pair_of(negative ? K(1.0) : small, K(0.0)));
-    real r = near_reciprocal(d.hi), r_lo = r * real_fma(-r, d.lo, real_fma(-r, d.hi, K(1.0)));
+    real r = near_reciprocal(d.hi), r_lo = reciprocal_rest(r, d);
     real_pair bell = product_of(f.hi, r), inverse = pair_of(r, r_lo);
     bell.lo = real_fma(f.lo, r, real_fma(f.hi, r_lo, bell.lo));
     real factor = K(4.0) * a * (negative ? K(-1.0) : square);

@@ -48,4 +48,13 @@ typedef enum ramp_kind {
 #define RAMP_IF_SMOOTH_RAMP_SAVES_OUTPUT(...) __VA_ARGS__
 #define RAMP_IF_SMOOTH_RAMP_SAVES_MASK(...)
 
+/* RAMP_LEAVES(<function>): true where it leaves a rest (RAMP_RETURN_IF in dialect.h): RAMP_HAS_REST_<function> is 1; false where that is not defined. For C
+ * and CUDA: OpenCL C has no variadic macros. */
+#define RAMP_LEAVES(function)              RAMP_LEAVES_OF(RAMP_HAS_REST_##function)
+#define RAMP_LEAVES_OF(defined_as)         RAMP_LEAVES_PROBE(defined_as)
+#define RAMP_LEAVES_PROBE(defined_as)      RAMP_LEAVES_SPLIT(RAMP_LEAVES_IF_##defined_as, false, )
+#define RAMP_LEAVES_SPLIT(...)             RAMP_LEAVES_SECOND(__VA_ARGS__)
+#define RAMP_LEAVES_SECOND(first, is, ...) is
+#define RAMP_LEAVES_IF_1                   , true
+
 #endif

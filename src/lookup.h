@@ -7,7 +7,11 @@
 
 #include <ramp/backend.h>
 
-enum { lookup_entries = 65536 };
+enum {
+    lookup_entries = 65536,
+    lookup_gpu_least = 1 << 20, /* elements of a job from which on a table is worth making, where that is a launch and a wait */
+    lookup_near_least = 1 << 24 /* and from which on each of a GPU's cores copies it, or its part, to its own memory first */
+};
 
 /* Is this pass of an op looked up? Forward is, with a mask or without; backward from the input (what). */
 int lookup_serves(ramp_op_id op, ramp_dtype dtype, ramp_pass pass, ramp_saved what);

@@ -23,6 +23,17 @@ int choices_add_names(const char *option, const char *list, const char *const *n
     return -1;
 }
 
+int choices_add_backends(const char *list, char ***backend, size_t *count, size_t most) {
+    for (const char *entry; (entry = program_next_entry(&list, ",")) != NULL;) {
+        if (*entry == '\0') return program_usage("--backend: an entry is empty; write selectors joined by commas, as in cuda,opencl:0,cpu");
+        if (*count == most) return program_usage("--backend: more than %zu devices", most);
+        *backend = program_resize(*backend, *count + 1, sizeof **backend);
+        char *copy = program_resize(NULL, strlen(entry) + 1, 1);
+        (*backend)[(*count)++] = strcpy(copy, entry);
+    }
+    return -1;
+}
+
 int choices_add_dtypes(const char *list, ramp_dtype dtype[choices_dtypes], size_t *count) {
     for (const char *entry; (entry = program_next_entry(&list, ",; ")) != NULL;) {
         int named = RAMP_F32, known = 0;

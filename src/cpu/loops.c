@@ -11,6 +11,8 @@
 #include "../../kernels/variants.h"
 #include "loops.h"
 
+#include <stdbool.h>
+
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
@@ -115,17 +117,16 @@ static void unpack(const unsigned char *mask, bits *bit, size_t n) {
 #include <ramp/ops.def>
 #undef RAMP_OP
 
-/* Only ops that are heavy have a rest; were that wrong, its NaNs would stay. */
 static const cpu_op_loops ops[] = {
-#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, traits, ...)                                           \
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
     [id] = {forward_##name,                                                                                                                \
             forward_in_full_##name,                                                                                                        \
             backward_##name,                                                                                                               \
             backward_in_full_##name,                                                                                                       \
             RAMP_IF_OUTPUT_##saves(.backward_from_output = backward_from_output_##name, )                                                  \
                 RAMP_IF_MASK_##saves(.mask = mask_##name, .backward_from_mask = backward_from_mask_##name, )                               \
-                    .has_rest = ((traits)&RAMP_TRAIT_HEAVY) != 0,                                                                          \
-            .has_rest_gradient = ((traits)&RAMP_TRAIT_HEAVY_GRADIENT) != 0},
+                    .has_rest = RAMP_LEAVES(name##_value),                                                                                 \
+            .has_rest_gradient = RAMP_LEAVES(name##_gradient)},
 #include <ramp/ops.def>
 #undef RAMP_OP
 };

@@ -30,7 +30,7 @@ typedef struct cpu_op_loops {
     cpu_backward_loop *backward_from_output; /* has no rare rest */
     cpu_mask_loop *mask;
     cpu_slope_loop *backward_from_mask;
-    int has_rest, has_rest_gradient; /* 0: the quick loops leave nothing */
+    int has_rest, has_rest_gradient; /* RAMP_LEAVES; 0: the quick loops leave nothing */
 } cpu_op_loops;
 
 typedef struct cpu_loops {

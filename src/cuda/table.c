@@ -4,7 +4,6 @@
 
 #include "lookup.h"
 
-#define SHARED_FROM  ((uint64_t)1 << 24) /* elements of a job for which every multiprocessor copies the table */
 #define ENTRY_BLOCKS (RAMP_TABLE_ENTRIES / RAMP_BLOCK)
 #define TABLE_BYTES  (RAMP_TABLE_ENTRIES * sizeof(uint16_t)) /* of a forward table */
 
@@ -111,7 +110,7 @@ ramp_status cuda_launch_shared(cuda_program *program, CUstream stream, const ram
     uint64_t first, count = job->count;
     cuda_runs runs = cuda_runs_of(a, count);
     *is_done = 0;
-    if (job->dtype != RAMP_F16 || job->pass == RAMP_BACKWARD || !ramp_job_is_flat(job) || count < SHARED_FROM || runs.full == 0)
+    if (job->dtype != RAMP_F16 || job->pass == RAMP_BACKWARD || !ramp_job_is_flat(job) || count < lookup_near_least || runs.full == 0)
         return RAMP_OK;
     if (has_mask && runs.head != 0) return RAMP_OK; /* a byte of the mask must not be shared by two vectors */
     ramp_status status = cuda_program_table_kernel(program, job->dtype, RAMP_OP_NONE, shared_kernel(has_mask), &function);

@@ -127,6 +127,15 @@ static ramp_status launch_flat(opencl_device *dev, const ramp_job *job, const op
     return opencl_enqueue(kernel, at, &a, opencl_items(kernel, form, job->count, 16 / job->element_bytes));
 }
 
+/* The first arguments of every kernel but the flat ones. */
+static void push_job(opencl_arguments *a, const ramp_job *job, const ramp_layout *layout) {
+    opencl_push_operand(a, &job->x);
+    opencl_push_operand(a, &job->dy);
+    opencl_push_operand(a, &job->y);
+    opencl_push_operand(a, &job->mask);
+    opencl_push(a, layout, sizeof *layout);
+}
+
 /* ---- Flat, of f16, and looked up: kernels/local_table.cl ---- */
 
 /* *is_done: 0: it has no table. */
@@ -137,11 +146,7 @@ static ramp_status launch_local(opencl_device *dev, const ramp_job *job, const o
     cl_mem table;
     *is_done = opencl_table_find(dev, job, FORM_LOCAL_TABLE, &table, &kernel);
     if (!*is_done) return RAMP_OK;
-    opencl_push_operand(&a, &job->x);
-    opencl_push_operand(&a, &job->dy);
-    opencl_push_operand(&a, &job->y);
-    opencl_push_operand(&a, &job->mask);
-    opencl_push(&a, &layout, sizeof layout);
+    push_job(&a, job, &layout);
     opencl_push_parameters(&a, job->dtype, job->param);
     opencl_push_buffer(&a, &table);
     return opencl_enqueue(kernel, at, &a, dev->near_items);
@@ -158,11 +163,7 @@ static ramp_status launch_strided(opencl_device *dev, const ramp_job *job, const
     const int is_tiled = opencl_forms[plan.form].is_tile;
     ramp_status status = find_kernel(dev, job, plan.form, &table, &kernel);
     if (status != RAMP_OK) return status;
-    opencl_push_operand(&a, &job->x);
-    opencl_push_operand(&a, &job->dy);
-    opencl_push_operand(&a, &job->y);
-    opencl_push_operand(&a, &job->mask);
-    opencl_push(&a, &plan.layout, sizeof plan.layout);
+    push_job(&a, job, &plan.layout);
     if (is_tiled) opencl_push(&a, &plan.tile, sizeof plan.tile);
     opencl_push_parameters(&a, job->dtype, job->param);
     if (table != NULL) opencl_push_buffer(&a, &table);

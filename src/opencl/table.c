@@ -89,8 +89,7 @@ int opencl_table_find(opencl_device *dev, const ramp_job *job, opencl_form form,
 
 /* Vectors from the first element on, as far as the host knows; large enough for every group to copy its part of the table. */
 int opencl_table_is_local(const opencl_device *dev, const ramp_job *job) {
-    const uint64_t enough = (uint64_t)1 << 24;
-    return dev->near_items > 0 && !dev->is_cpu && job->dtype == RAMP_F16 && job->pass == RAMP_FORWARD && job->count >= enough &&
+    return dev->near_items > 0 && !dev->is_cpu && job->dtype == RAMP_F16 && job->pass == RAMP_FORWARD && job->count >= lookup_near_least &&
            ramp_job_is_flat(job) && job->x.byte_offset % 16 == 0 && job->y.byte_offset % 16 == 0;
 }
 
