@@ -16,7 +16,8 @@
  *   int  <op>_output_mask(real y, ramp_params p)         the same from the output
  *   real <op>_slope(int bit, real g, ramp_params p)      g times the slope
  *
- * A function that uses RAMP_RETURN_IF says so: RAMP_HAS_REST_<function> is 1. Where none says so a GPU looks for no rest.
+ * A function that uses RAMP_RETURN_IF says so: RAMP_HAS_REST_<op>_gradient or RAMP_HAS_REST_<op>_value_<variant> is 1. Where none says so no rest is looked
+ * for.
  *
  * `variant` (variants.h) and `quick` (RAMP_RETURN_IF in dialect.h) are constants where a function is used.
  *
@@ -94,7 +95,8 @@ RAMP_FN int span_variant(real lo, real hi) {
     return size >= hi ? SPAN_ORDERED : SPAN_PLAIN; /* ORDERED: |x| <= |lo| between the knees */
 }
 
-#define RAMP_HAS_REST_hardsigmoid_value 1
+#define RAMP_HAS_REST_hardsigmoid_value_1 1 /* SPAN_FAR */
+#define RAMP_HAS_REST_hardsigmoid_value_2 1 /* SPAN_INEXACT */
 RAMP_FN real hardsigmoid_value(real x, ramp_params p, int variant, int quick) {
     real lo = p.p0, hi = p.p1, y;
     real_pair span = two_sum(hi, -lo);
@@ -133,7 +135,7 @@ RAMP_TWO_SLOPES(hardsigmoid)
 
 /* ---- softsign: x / (1 + |x|); source: PyTorch's Softsign ---- */
 
-#define RAMP_HAS_REST_softsign_value 1
+#define RAMP_HAS_REST_softsign_value_0 1
 RAMP_FN real softsign_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant;
     real_pair numerator = {size_of(x), K(0.0)};
@@ -303,7 +305,7 @@ RAMP_FN real hardswish_small(real x) {
     return size < (bits)2 << RAMP_MANTISSA ? midway : x * K(0.5);
 }
 
-#define RAMP_HAS_REST_hardswish_value 1
+#define RAMP_HAS_REST_hardswish_value_0 1
 RAMP_FN real hardswish_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant;
     real_pair s = two_sum(x, K(3.0)), n = product_of(x, s.hi);

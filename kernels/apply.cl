@@ -34,10 +34,12 @@ typedef float4 numbers;
 #define APPLY(x, g, quick) RAMP_FUNCTION((x), p, RAMP_VARIANT, (quick))
 #endif
 
-/* Left by the quick form; or a true NaN. Most functions have but one form: those that leave a rest define RAMP_HAS_REST_<function> as 1. */
-#define HAS_REST_OF(function) RAMP_HAS_REST_##function
-#define HAS_REST(function)    HAS_REST_OF(function)
-#if HAS_REST(RAMP_FUNCTION)
+/* Left by the quick form; or a true NaN. Most functions have but one form: activations.h says which leave a rest. */
+#define HAS_REST_OF(name)                 RAMP_HAS_REST_##name
+#define HAS_REST(function)                HAS_REST_OF(function)
+#define VARIANT_OF(function, variant)     function##_##variant
+#define HAS_VARIANT_REST(function, which) HAS_REST(VARIANT_OF(function, which))
+#if RAMP_BACKWARD ? HAS_REST(RAMP_FUNCTION) : HAS_VARIANT_REST(RAMP_FUNCTION, RAMP_VARIANT)
 #define IS_LEFT(y) ((y) != (y))
 #else
 #define IS_LEFT(y) 0

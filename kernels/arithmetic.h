@@ -28,14 +28,10 @@
 
 #if RAMP_BITS == 64
 #define RAMP_INFINITY as_real((bits)0x7ff0000000000000u)
-#define RAMP_THIRD    0x1.5555555555555p-2
-#define RAMP_THIRD_LO 0x1.5555555555555p-56
 #define RAMP_SIXTH    0x1.5555555555555p-3
 #define RAMP_SIXTH_LO 0x1.5555555555555p-57
 #else
 #define RAMP_INFINITY as_real((bits)0x7f800000u)
-#define RAMP_THIRD    0x1.555556p-2f
-#define RAMP_THIRD_LO -0x1.555556p-27f
 #define RAMP_SIXTH    0x1.555556p-3f
 #define RAMP_SIXTH_LO -0x1.555556p-28f
 #endif
@@ -108,6 +104,16 @@ RAMP_FN real near_reciprocal_around_1(real b) {
 #if RAMP_BITS == 64
     e = real_fma(-b, r, K(1.0));
     r = real_fma(r, real_fma(e, e, e), r);
+#endif
+    return r;
+}
+
+/* The same within 2^-15 (f64: 2^-30), for what takes its error out to first order. */
+RAMP_FN real rough_reciprocal(real b) {
+    real r = as_real(RAMP_RECIPROCAL - as_bits(b)), e = real_fma(-b, r, K(1.0));
+    r = real_fma(r, real_fma(e, real_fma(e, e, e), e), r);
+#if RAMP_BITS == 64
+    r = real_fma(r, real_fma(-b, r, K(1.0)), r);
 #endif
     return r;
 }

@@ -11,6 +11,7 @@
 #define RAMP_MANTISSA    52
 #define RAMP_LEAST_POWER -960.0 /* 2^-960 of 1 matters in no sum, and a product with it is still normal */
 #define RAMP_FARTHEST    1475.0 /* exp(-FARTHEST) is 0 whatever number multiplies it */
+#define RAMP_MODEST      665.0  /* exp(-MODEST) is above 2^LEAST_POWER */
 #define RAMP_FAR         1060.0 /* exp(-0.96 FAR) times FAR_SCALE is 0 */
 #define RAMP_FAR_SCALE   0x1p200
 #define RAMP_FAR_BELOW_1 60.0 /* 1 - exp(-FAR_BELOW_1) is 1 */
@@ -19,6 +20,7 @@
 #define RAMP_MANTISSA    23
 #define RAMP_LEAST_POWER -100.0f
 #define RAMP_FARTHEST    205.0f
+#define RAMP_MODEST      69.0f
 #define RAMP_FAR         131.0f
 #define RAMP_FAR_SCALE   0x1p30f
 #define RAMP_FAR_BELOW_1 30.0f
@@ -55,96 +57,87 @@ RAMP_FN real exp_rest(real x) {
     return p;
 }
 
-/* log(1 + x) = x + x^2 log1p_rest(x), 0 <= x <= 1 */
+/* log(1 + x) = x + x^2 log1p_rest(x), -1/4 <= x <= 1/2 */
 RAMP_FN real log1p_rest(real x) {
-#if RAMP_BITS == 64 /* degree 20, error 2^-56.9 */
-    real p = K(-0x1.9a06d6fcbcde7p-16);
-    p = real_fma(p, x, K(0x1.25ff87594a469p-12));
-    p = real_fma(p, x, K(-0x1.904fab7572dcep-10));
-    p = real_fma(p, x, K(0x1.5a1e2479a78c9p-8));
-    p = real_fma(p, x, K(-0x1.ae12b6e45c614p-7));
-    p = real_fma(p, x, K(0x1.9d9699378223bp-6));
-    p = real_fma(p, x, K(-0x1.45727b93f3ed9p-5));
-    p = real_fma(p, x, K(0x1.b814c101b1f83p-5));
-    p = real_fma(p, x, K(-0x1.0bb5ddd15f0cap-4));
-    p = real_fma(p, x, K(0x1.3197ddb59f3a2p-4));
-    p = real_fma(p, x, K(-0x1.526da57833c5dp-4));
-    p = real_fma(p, x, K(0x1.73a8d378b1d03p-4));
-    p = real_fma(p, x, K(-0x1.9977a27675fd9p-4));
-    p = real_fma(p, x, K(0x1.c717950b79b0ap-4));
-    p = real_fma(p, x, K(-0x1.ffff7cadb0246p-4));
-    p = real_fma(p, x, K(0x1.2492443f5809bp-3));
-    p = real_fma(p, x, K(-0x1.5555551731b9p-3));
-    p = real_fma(p, x, K(0x1.99999997bc35bp-3));
-    p = real_fma(p, x, K(-0x1.fffffffff8a53p-3));
-    p = real_fma(p, x, K(0x1.5555555555503p-2));
+#if RAMP_BITS == 64 /* degree 20, error 2^-57.5 */
+    real p = K(-0x1.040a91e763d74p-7);
+    p = real_fma(p, x, K(0x1.d4ae44710457p-6));
+    p = real_fma(p, x, K(-0x1.9034f057df86bp-5));
+    p = real_fma(p, x, K(0x1.d1d865eee98f9p-5));
+    p = real_fma(p, x, K(-0x1.d6911d8e27d6ap-5));
+    p = real_fma(p, x, K(0x1.e146b2f27fc5fp-5));
+    p = real_fma(p, x, K(-0x1.fe06cce11f6e2p-5));
+    p = real_fma(p, x, K(0x1.10eabdbc11ef1p-4));
+    p = real_fma(p, x, K(-0x1.249fd27c03a4p-4));
+    p = real_fma(p, x, K(0x1.3b177ecbe82b7p-4));
+    p = real_fma(p, x, K(-0x1.5555049dcd14p-4));
+    p = real_fma(p, x, K(0x1.745ced243b19bp-4));
+    p = real_fma(p, x, K(-0x1.999999d3cf455p-4));
+    p = real_fma(p, x, K(0x1.c71c72be1ea67p-4));
+    p = real_fma(p, x, K(-0x1.00000002dac8cp-3));
+    p = real_fma(p, x, K(0x1.249249231577bp-3));
+    p = real_fma(p, x, K(-0x1.555555554ab83p-3));
+    p = real_fma(p, x, K(0x1.999999999bb5fp-3));
+    p = real_fma(p, x, K(-0x1.000000000004dp-2));
+    p = real_fma(p, x, K(0x1.555555555554ep-2));
     p = real_fma(p, x, K(-0x1p-1));
-#else /* degree 9, error 2^-28.0 */
-    real p = K(0x1.88c46p-9);
-    p = real_fma(p, x, K(-0x1.2828dap-6));
-    p = real_fma(p, x, K(0x1.a1ed8p-5));
-    p = real_fma(p, x, K(-0x1.7d99d4p-4));
-    p = real_fma(p, x, K(0x1.0d21acp-3));
-    p = real_fma(p, x, K(-0x1.4ff538p-3));
-    p = real_fma(p, x, K(0x1.98e11cp-3));
-    p = real_fma(p, x, K(-0x1.fff39cp-3));
-    p = real_fma(p, x, K(0x1.55553p-2));
+#else /* degree 9, error 2^-28.5 */
+    real p = K(0x1.5924d6p-5);
+    p = real_fma(p, x, K(-0x1.8833cap-4));
+    p = real_fma(p, x, K(0x1.e1a294p-4));
+    p = real_fma(p, x, K(-0x1.03532ap-3));
+    p = real_fma(p, x, K(0x1.2414a2p-3));
+    p = real_fma(p, x, K(-0x1.552a58p-3));
+    p = real_fma(p, x, K(0x1.999b3ep-3));
+    p = real_fma(p, x, K(-0x1.00004ap-2));
+    p = real_fma(p, x, K(0x1.555554p-2));
     p = real_fma(p, x, K(-0x1p-1));
 #endif
     return p;
 }
 
-/* log(1 + exp(u)) = log(2) + u / 2 + x log_cosh_rest(x), x = u^2 <= 1 */
-RAMP_FN real log_cosh_rest(real x) {
-#if RAMP_BITS == 64 /* degree 9, error 2^-58.9 */
-    real p = K(-0x1.021115999c106p-37);
-    p = real_fma(p, x, K(0x1.01b812c8f77b5p-33));
-    p = real_fma(p, x, K(-0x1.7b3c4eba2b1a9p-30));
-    p = real_fma(p, x, K(0x1.0cf10bb671299p-26));
-    p = real_fma(p, x, K(-0x1.833c371989d19p-23));
-    p = real_fma(p, x, K(0x1.1ea5cdd7a8c4ep-19));
-    p = real_fma(p, x, K(-0x1.ba1ba19f0c7bcp-16));
-    p = real_fma(p, x, K(0x1.6c16c16bf77e8p-12));
-    p = real_fma(p, x, K(-0x1.555555555548dp-8));
-    p = real_fma(p, x, K(0x1p-3));
-#else /* degree 4, error 2^-31.1 */
-    real p = K(0x1.d636fp-20);
-    p = real_fma(p, x, K(-0x1.b4f1d2p-16));
-    p = real_fma(p, x, K(0x1.6bfc0ep-12));
-    p = real_fma(p, x, K(-0x1.55552ap-8));
-    p = real_fma(p, x, K(0x1p-3));
+/* u - tanh(u) = u^3 (TANH_AT_MIDDLE + x tanh_inner(x)), x = u^2 - TANH_MIDDLE, 0 <= u <= TANH_NEAR. In its middle it is nearly a number of the type. */
+#define RAMP_TANH_NEAR K(1.390625)
+#if RAMP_BITS == 64
+#define RAMP_TANH_MIDDLE    0x1.b9p-1
+#define RAMP_TANH_AT_MIDDLE 0x1.fc401712b2b5cp-3
+#else
+#define RAMP_TANH_MIDDLE    0x1.b5p-1f
+#define RAMP_TANH_AT_MIDDLE 0x1.fd6d2ap-3f
 #endif
-    return p;
-}
-
-/* u - tanh(u) = u^3 (1/3 + x tanh_rest(x)), x = u^2 <= 1 */
-RAMP_FN real tanh_rest(real x) {
-#if RAMP_BITS == 64 /* degree 15, error 2^-57.0 */
-    real p = K(0x1.631c043d29666p-27);
-    p = real_fma(p, x, K(-0x1.ced8bfd02fa5ep-24));
-    p = real_fma(p, x, K(0x1.2dfdf0806b27ep-21));
-    p = real_fma(p, x, K(-0x1.1044f320f37edp-19));
-    p = real_fma(p, x, K(0x1.8de46443211d4p-18));
-    p = real_fma(p, x, K(-0x1.052d80c457062p-16));
-    p = real_fma(p, x, K(0x1.47ffeb2e5ad2dp-15));
-    p = real_fma(p, x, K(-0x1.963621106989bp-14));
-    p = real_fma(p, x, K(0x1.f5737bcf3e9d7p-13));
-    p = real_fma(p, x, K(-0x1.3557a50f96d65p-11));
-    p = real_fma(p, x, K(0x1.7da35b7e01867p-10));
-    p = real_fma(p, x, K(-0x1.d6d3d07a10e08p-9));
-    p = real_fma(p, x, K(0x1.226e355cfd7d2p-7));
-    p = real_fma(p, x, K(-0x1.664f4882bbb19p-6));
-    p = real_fma(p, x, K(0x1.ba1ba1ba1b99bp-5));
-    p = real_fma(p, x, K(-0x1.1111111111111p-3));
-#else /* degree 7, error 2^-30.3 */
-    real p = K(0x1.a807eap-15);
-    p = real_fma(p, x, K(-0x1.6b7d96p-12));
-    p = real_fma(p, x, K(0x1.49c27p-10));
-    p = real_fma(p, x, K(-0x1.c9d41p-9));
-    p = real_fma(p, x, K(0x1.217704p-7));
-    p = real_fma(p, x, K(-0x1.663b38p-6));
-    p = real_fma(p, x, K(0x1.ba1ae2p-5));
-    p = real_fma(p, x, K(-0x1.11111p-3));
+RAMP_FN real tanh_inner(real x) {
+#if RAMP_BITS == 64 /* degree 20, error 2^-57.1 */
+    real p = K(0x1.e208e6b801d2cp-38);
+    p = real_fma(p, x, K(-0x1.51515117292e7p-35));
+    p = real_fma(p, x, K(0x1.e7997becb8bdap-34));
+    p = real_fma(p, x, K(-0x1.566930902fe76p-32));
+    p = real_fma(p, x, K(0x1.1f5a4d356c1d1p-30));
+    p = real_fma(p, x, K(-0x1.eac360e2bc0d7p-29));
+    p = real_fma(p, x, K(0x1.98d9f55bd52fp-27));
+    p = real_fma(p, x, K(-0x1.538dcee02586ep-25));
+    p = real_fma(p, x, K(0x1.1a861b61cad35p-23));
+    p = real_fma(p, x, K(-0x1.d644a9ffaef9p-22));
+    p = real_fma(p, x, K(0x1.875a49c6b4ce1p-20));
+    p = real_fma(p, x, K(-0x1.45ad041259b1cp-18));
+    p = real_fma(p, x, K(0x1.0f058716fb252p-16));
+    p = real_fma(p, x, K(-0x1.c3142ae740f51p-15));
+    p = real_fma(p, x, K(0x1.77613c638a025p-13));
+    p = real_fma(p, x, K(-0x1.38627cf22d74ep-11));
+    p = real_fma(p, x, K(0x1.03f66c143f31ap-9));
+    p = real_fma(p, x, K(-0x1.b0b0c4d199166p-8));
+    p = real_fma(p, x, K(0x1.682eb677e5ffp-6));
+    p = real_fma(p, x, K(-0x1.2c5e692cb8a47p-4));
+#else /* degree 10, error 2^-28.9 */
+    real p = K(0x1.67363cp-20);
+    p = real_fma(p, x, K(-0x1.8ff122p-18));
+    p = real_fma(p, x, K(0x1.1f8548p-16));
+    p = real_fma(p, x, K(-0x1.c55744p-15));
+    p = real_fma(p, x, K(0x1.7c9308p-13));
+    p = real_fma(p, x, K(-0x1.3cf488p-11));
+    p = real_fma(p, x, K(0x1.070d84p-9));
+    p = real_fma(p, x, K(-0x1.b4c614p-8));
+    p = real_fma(p, x, K(0x1.6abac2p-6));
+    p = real_fma(p, x, K(-0x1.2dc7dep-4));
 #endif
     return p;
 }
@@ -408,28 +401,9 @@ RAMP_FN scaled exp_of_size(real_pair a, int rising) {
 
 /* ---- log1p ---- */
 
-/* log(1 + e) / e * m for e = m * 2^n in 0 .. 1: so the same exponent belongs to the result; t is e, rounded. What that lost has the slope 1 / (1 + t),
- * of which a few bits are enough. */
-RAMP_FN real_pair log1p_mantissa(scaled e, real t) {
-    real lost = e.lo * real_fma(t, K(-0.47), K(0.97));
-    return two_sum_ordered(e.hi, real_fma(e.hi * t, log1p_rest(t), lost));
-}
-
-/* log(1 + exp(u)), |u| <= 1: in a form whose errors vanish with u, as its steps do, so that the rounded result never falls. */
-RAMP_FN real_pair log1p_exp_near(real u) {
-    real square = u * u, rest = log_cosh_rest(square);
-    real_pair even;
-    even.hi = real_fma(square, rest, RAMP_LN2);
-    even.lo = real_fma(square, rest, RAMP_LN2 - even.hi) + RAMP_LN2_REST;
-    real_pair sum = two_sum_ordered(even.hi, K(0.5) * u);
-    sum.lo += even.lo;
-    return sum;
-}
-
-/* The same of a pair: a step of u.lo along the slope, which is 1 / (1 + exp(-u)). Half of u.lo would not do: the slope is 0.27 at -1, and what is left
- * out then is a third of the result's ulp. */
-RAMP_FN real_pair log1p_exp_near_pair(real_pair u) {
-    real_pair log = log1p_exp_near(u.hi);
-    log.lo = real_fma(u.lo, real_fma(u.hi, K(0.235), K(0.5)), log.lo);
-    return log;
+/* log(1 + v) / unit for v = (e.hi * up - away) * unit within log1p_rest's range, up and unit powers of two: e.lo adds its share along the slope, of which a
+ * few bits are enough. `away` is 0, or half of 1 / unit and so near e.hi * up that their difference is exact. */
+RAMP_FN real_pair log1p_of(scaled e, real up, real away, real unit) {
+    real top = real_fma(e.hi, up, -away), v = top * unit, inner = v * log1p_rest(v);
+    return pair_of(top, real_fma(top, inner, e.lo * up * real_fma(K(2.0), inner, K(1.0))));
 }

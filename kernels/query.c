@@ -15,7 +15,7 @@
 #define VARIANT_RAMP_LIMIT_NONE(p)         0
 #define VARIANT_RAMP_LIMIT_FINITE(p)       0
 #define VARIANT_RAMP_LIMIT_NOT_NEGATIVE(p) 0
-#define VARIANT_RAMP_LIMIT_SCALE(p)        0
+#define VARIANT_RAMP_LIMIT_SCALE(p)        scale_variant((p).p0)
 #define VARIANT_RAMP_LIMIT_ORDER(p)        0
 #define VARIANT_RAMP_LIMIT_SPAN(p)         span_variant((p).p0, (p).p1)
 

@@ -2,6 +2,11 @@
  * smooth.h: the ops that are made of exp, log and the normal distribution: what activations.h says of an op holds here. Include activations.h first.
  */
 
+/* The variants of an op over a scale: where that is 1, as by default, it costs nothing. */
+enum { SCALE_1, SCALE_ANY };
+
+RAMP_FN int scale_variant(real scale) { return scale == K(1.0) ? SCALE_1 : SCALE_ANY; }
+
 /* ---- sigmoid: 1 / (1 + exp(-x)); source: PyTorch's Sigmoid. And what is x times a sigmoid. ---- */
 
 /* x, but at most `bound` in size. NaN stays. */
@@ -106,13 +111,14 @@ RAMP_FAR_FN real silu_value_far(real x, real beta) {
     return with_sign_of(size_of(x) == RAMP_INFINITY ? positive_part(x) : y, x);
 }
 
-#define RAMP_HAS_REST_silu_value 1
+#define RAMP_HAS_REST_silu_value_1 1 /* SCALE_ANY */
 RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
-    (void)variant;
+    real size = size_of(x), near = size < RAMP_FAR ? size : RAMP_FAR;
+    real simple = gated_value(x, near, pair_of(near, K(0.0)));
+    if (variant == SCALE_1) return with_sign_of(x <= RAMP_FAR ? simple : x, x);
     /* NaN where beta is so small that the largest numbers, which are past any bound, need silu_value_far. */
     real open = p.p0 > RAMP_FARTHEST / RAMP_FAR_SCALE ? K(0.0) : RAMP_NAN, inverse = near_reciprocal(p.p0 * K(0.0625)) * K(0.0625);
-    real bound = RAMP_FAR * inverse < RAMP_FAR_SCALE ? RAMP_FAR * inverse : RAMP_FAR_SCALE, size = size_of(x),
-         a = size >= bound ? bound + open : size;
+    real bound = RAMP_FAR * inverse < RAMP_FAR_SCALE ? RAMP_FAR * inverse : RAMP_FAR_SCALE, a = size >= bound ? bound + open : size;
     real y = gated_value(x, a, product_of(p.p0, a));
     y = with_sign_of(x > bound + open ? x : y, x);
     RAMP_RETURN_IF(quick, y == y || x != x, y);
@@ -246,54 +252,44 @@ RAMP_FN real gelu_gradient(real x, real g, ramp_params p, int quick) {
     return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }
 
-/* ---- mish: x tanh(log(1 + exp(x))); source: PyTorch's Mish ----
- * With e = exp(-|x|): tanh(log(1 + exp(x))) is (1 + 2 e) / (1 + e (2 + 2 e)) for x >= 0, and e (2 + e) / (2 + e (2 + e)) below. */
+/* ---- mish: x tanh(log(1 + exp(x))); source: PyTorch's Mish ---- */
 
-/* As gated_value: below 0 |x| e part / (2 + e part) with part = 2 + e, above what x is more than |x| e part / (1 + 2 e + e part) with part = 2 e. */
+/* x n / (n + 2), n = e (e + 2), e = exp(x). Above 0 n may be far off: the quotient is near 1 then, however large it is. */
 RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    int negative = x < K(0.0);
-    real size = size_of(x), a = size < RAMP_FAR ? size : RAMP_FAR;
-    scaled e = exp_of_size(pair_of(a, K(0.0)), 0);
-    real up = raised(RAMP_SHIFT, e.exponent), power = up * (K(1.0) / RAMP_SHIFT), top = a * up;
-    real_pair part = sum_with_product(negative ? K(2.0) : K(0.0), e.hi, negative ? power : K(2.0) * power);
-    part.lo = real_fma(e.lo, negative ? power : K(2.0) * power, part.lo);
-    real_pair first = sum_with_product(negative ? K(2.0) : K(1.0), e.hi, negative ? K(0.0) : K(2.0) * power);
-    first.lo = real_fma(e.lo, negative ? K(0.0) : K(2.0) * power, first.lo);
-    real_pair m = product_of_pairs(pair_of(e.hi, e.lo), part), n = product_of(top, m.hi);
-    n.lo = real_fma(top, m.lo, n.lo);
-    real_pair d = sum_of_pairs_ordered(
-        first, pair_of(m.hi * power, m.lo * power)); /* 2 may be less than m, but has so few bits that nothing is lost */
-    real r = near_reciprocal(d.hi), above = positive_part(x) * RAMP_SHIFT;
-    real guess = real_fma(-n.hi, r, above), q = above - guess;
-    real left = real_fma(-q, d.lo, real_fma(-q, d.hi, n.hi)) + n.lo;
-    real y = real_fma(-left, r, guess) * (K(1.0) / RAMP_SHIFT);
-    return with_sign_of(!(x <= RAMP_FAR) ? x : y, x);
+    real c = x < -RAMP_FAR ? -RAMP_FAR : x;
+    scaled e = exp_of_size(pair_of(-c, K(0.0)), 0);
+    real up = raised(RAMP_SHIFT, e.exponent), power = up * (K(1.0) / RAMP_SHIFT), top = e.hi * up;
+    real_pair sum = sum_with_product(K(2.0), e.hi, power), n = product_of(top, sum.hi);
+    sum.lo = real_fma(e.lo, power, sum.lo);
+    n.lo = real_fma(e.lo * up, sum.hi, real_fma(top, sum.lo, n.lo));
+    real_pair d = sum_with_product(K(2.0), n.hi, K(1.0) / RAMP_SHIFT);
+    d.lo = real_fma(n.lo, K(1.0) / RAMP_SHIFT, d.lo);
+    real_pair q = quotient_of_pairs(n, d, rough_reciprocal(d.hi));
+    real y = real_fma(c, q.hi, c * q.lo) * (K(1.0) / RAMP_SHIFT);
+    return x <= RAMP_FAR_BELOW_1 * K(0.5) ? y : x;
 }
 
-/* The slope is tanh(s) + x sigmoid(x) / cosh(s)^2, s = log(1 + exp(x)); with f = 1 + e and d = f^2 + 1 below 0, f^2 + e^2 above, it is
- * e (f + 1 + 4 x f / d) / d below 0 and (f + e + 4 x e^2 f / d) / d above. */
+/* The slope is e / d (e + 2 + 4 x (1 + e) / d), d = n + 2. */
+#define RAMP_HAS_REST_mish_gradient 1
 RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
-    (void)p, (void)quick;
-    int negative = x < K(0.0);
-    real size = size_of(x), a = size > RAMP_FARTHEST ? RAMP_FARTHEST : size;
-    scaled e = exp_of_size(pair_of(a, K(0.0)), 0);
-    real power = power_of_scaled(e), small = e.hi * power, square = small * small;
-    real_pair f = sum_with_product(K(1.0), e.hi, power), d;
-    f.lo = real_fma(e.lo, power, f.lo);
-    d = product_of(f.hi, f.hi);
-    d.lo = real_fma(K(2.0) * f.hi, f.lo, d.lo);
-    d = sum_of_pairs_ordered(d, pair_of(negative ? K(1.0) : square, K(0.0)));
-    real_pair upper = sum_of_pairs_ordered(f, pair_of(negative ? K(1.0) : small, K(0.0)));
-    real r = near_reciprocal(d.hi), r_lo = reciprocal_rest(r, d);
-    real_pair bell = product_of(f.hi, r), inverse = pair_of(r, r_lo);
-    bell.lo = real_fma(f.lo, r, real_fma(f.hi, r_lo, bell.lo));
-    real factor = K(4.0) * a * (negative ? K(-1.0) : square);
-    real_pair part = product_of(factor, bell.hi);
-    part.lo = real_fma(factor, bell.lo, part.lo);
-    real_pair slope = product_of_pairs(pair_of(upper.hi + part.hi, upper.lo + part.lo), inverse);
-    real m = rounded_product(slope, pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))));
-    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : m, negative ? e.exponent : RAMP_ROUNDER);
+    (void)p;
+    const real most = RAMP_FAR_BELOW_1 * K(0.5), least = quick ? -RAMP_MODEST : -RAMP_FARTHEST;
+    real above = x < least ? least : x, c = above > most ? most : above;
+    scaled e = exp_of_size(pair_of(-c, K(0.0)), 0);
+    real power = quick ? raised(K(1.0), e.exponent) : power_of_scaled(e);
+    real_pair small = pair_of(e.hi * power, e.lo * power), upper = sum_with_product(K(2.0), e.hi, power);
+    upper.lo += small.lo;
+    real_pair f = pair_of(upper.hi - K(1.0), upper.lo), d = sum_with_product(K(2.0), small.hi, upper.hi);
+    d.lo = real_fma(small.lo, upper.hi, real_fma(small.hi, upper.lo, d.lo));
+    real r = rough_reciprocal(d.hi);
+    real_pair inverse = pair_of(r, reciprocal_rest(r, d));
+    real_pair bell = product_of_pairs(inverse, f), part = product_of(K(4.0) * c, bell.hi);
+    part.lo = real_fma(K(4.0) * c, bell.lo, part.lo);
+    real m = rounded_product(product_of_pairs(inverse, pair_of(e.hi, e.lo)), pair_of(upper.hi + part.hi, upper.lo + part.lo));
+    RAMP_RETURN_IF(quick, x > -RAMP_MODEST, g * (m * power));
+    int is_above = x > K(0.0);
+    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : is_above ? m * power : m, is_above ? RAMP_ROUNDER : e.exponent);
 }
 
 /* ---- tanh; source: PyTorch's Tanh ---- */
@@ -328,19 +324,30 @@ RAMP_FN int tanh_output_tells(ramp_params p) {
 
 /* ---- tanhshrink: x - tanh(x); source: PyTorch's Tanhshrink ---- */
 
+/* Far from 0 x - tanh(x) is x - 1 and 2 e / (1 + e), e = exp(-2 x), which is 2 e (1 - e) (1 + e^2) (1 + e^4) ... */
 RAMP_FN real tanhshrink_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
     real a = size_of(x);
-    real_pair square = product_of(a, a), third;
-    real rest = tanh_rest(square.hi);
-    third.hi = real_fma(square.hi, rest, RAMP_THIRD);
-    third.lo = real_fma(square.lo, rest, real_fma(square.hi, rest, RAMP_THIRD - third.hi) + RAMP_THIRD_LO);
+    real_pair square = product_of(a, a);
+    real from_middle = square.hi - RAMP_TANH_MIDDLE, inner = tanh_inner(from_middle);
+    real_pair third = sum_with_product(RAMP_TANH_AT_MIDDLE, from_middle, inner);
+    third.lo = real_fma(square.lo, inner, third.lo);
     real_pair ratio = product_of_pairs(square, third);
     real lifted = a * RAMP_SHIFT; /* or the product with ratio.lo would round too */
     real near = real_fma(lifted, ratio.hi, lifted * ratio.lo) * (K(1.0) / RAMP_SHIFT);
-    real_pair t = tanh_of(a), far = two_sum_ordered(a, -t.hi);
-    real y = a < K(1.0) ? near : a > RAMP_FARTHEST ? a - K(1.0) : far.hi + (far.lo - t.lo);
-    return x == K(0.0) ? K(0.0) : with_sign_of(y, x);
+
+    real u = K(2.0) * (a < RAMP_FAR_BELOW_1 * K(0.5) ? a : RAMP_FAR_BELOW_1 * K(0.5));
+    real exponent = real_fma(u, -RAMP_LOG2E, RAMP_ROUNDER), r = -real_fma(exponent - RAMP_ROUNDER, RAMP_LN2, u);
+    real e = real_fma(real_fma(exp_rest(r), r, K(1.0)), r, K(1.0)) * raised(K(1.0), exponent), power = e * e;
+    real q = K(2.0) * real_fma(-e, e, e);
+    q = real_fma(q, power, q);
+    power = power * power;
+    q = real_fma(q, power, q);
+    power = power * power;
+    if (RAMP_BITS == 64) q = real_fma(q, power, q);
+    if (RAMP_BITS == 64) q = real_fma(q, power * power, q);
+    real y = with_sign_of(a < RAMP_TANH_NEAR ? near : (a - K(1.0)) + q, x);
+    return x == K(0.0) ? K(0.0) : y;
 }
 
 /* tanh(x)^2; near 0 it is x^2, which may be too small for any number though its product with g is not. */
@@ -361,19 +368,43 @@ RAMP_FN int softplus_is_linear(real x, ramp_params p) {
     return real_fma(p.p0, x * lift, -p.p1 * lift) > K(0.0);
 }
 
-RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
-    (void)variant, (void)quick;
-    real inverse = real_divide(K(1.0), p.p0), inverse_lo = real_fma(-inverse, p.p0, K(1.0)) * inverse;
-    real_pair z = product_of(p.p0, x);
-    int negative = z.hi < K(0.0), is_near = size_of(z.hi) < K(1.0);
-    scaled e = exp_of(exponent_within(negative_of(z), RAMP_FARTHEST));
-    real power = power_of_scaled(e);
-    real_pair log = pair_if(is_near, log1p_exp_near_pair(z), log1p_mantissa(e, e.hi * power));
-    log = product_of_pairs(log, pair_of(inverse, inverse_lo));
+/* log(1 + exp(x)). Far from 0 it is what log(1 + exp(-|x|)) adds to 0 or x. Near it, where that would leave steps larger than those of x, it is
+ * log(2) + log(1 + (exp(x) - 1) / 2): all of it vanishes with x but the constant. */
+RAMP_FN real log_one_plus_exp(real x) {
+    real size = size_of(x), bounded = size < RAMP_FAR ? size : RAMP_FAR;
+    int is_near = size < RAMP_LN2;
+    real away = is_near ? K(0.5) * RAMP_SHIFT : K(0.0);
+    scaled e = exp_of_size(pair_of(is_near ? -x : bounded, K(0.0)), 0);
+    real_pair log = log1p_of(e, raised(RAMP_SHIFT - away, e.exponent), away, K(1.0) / RAMP_SHIFT);
+    real most = x * RAMP_SHIFT, least = away * (K(2.0) * RAMP_LN2);
+    real_pair sum = two_sum_ordered(most > least ? most : least, log.hi);
+    if (RAMP_BITS == 64) sum.lo += away * (K(2.0) * RAMP_LN2_REST); /* f32: less than 1/30 ulp */
+    return (sum.hi + (sum.lo + log.lo)) * (K(1.0) / RAMP_SHIFT);
+}
+
+/* The same of beta x, over beta. */
+RAMP_FN real scaled_softplus(real x, real beta) {
+    real inverse = real_divide(K(1.0), beta), inverse_lo = real_fma(-inverse, beta, K(1.0)) * inverse;
+    real_pair z = product_of(beta, x), size = exponent_within(negative_of(z), RAMP_FARTHEST);
+    int is_near = size_of(z.hi) < RAMP_LN2;
+    real_pair w = pair_if(is_near, z, size);
+    scaled e = exp_of_size(pair_of(-w.hi, -w.lo), 0);
+    real power = is_near ? K(1.0) : power_of_scaled(e), away = is_near ? K(0.5) : K(0.0);
+    real_pair log = log1p_of(e, is_near ? raised(K(0.5), e.exponent) : K(1.0), away, power);
+    log = sum_of_pairs_ordered(pair_of(is_near ? RAMP_LN2 : K(0.0), is_near ? RAMP_LN2_REST : K(0.0)), log);
+    log = product_of_pairs(two_sum_ordered(log.hi, log.lo), pair_of(inverse, inverse_lo));
     real_pair sum = sum_of_pairs_ordered(pair_of(x, K(0.0)), pair_of(log.hi * power, log.lo * power));
     real above = sum.hi == RAMP_INFINITY ? sum.hi : sum.hi + sum.lo; /* its rest is NaN there */
     real below = scaled_product(log.hi + log.lo, K(1.0), is_near ? RAMP_ROUNDER : e.exponent);
-    return softplus_is_linear(x, p) ? x : negative || is_near ? below : above;
+    return z.hi < K(0.0) || is_near ? below : above;
+}
+
+RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
+    (void)quick;
+    real last = p.p1 < RAMP_FAR_BELOW_1 ? p.p1 : RAMP_FAR_BELOW_1;
+    int is_linear = variant == SCALE_1 ? !(x <= last) : softplus_is_linear(x, p);
+    real y = variant == SCALE_1 ? log_one_plus_exp(x) : scaled_softplus(x, p.p0);
+    return is_linear ? x : y;
 }
 
 RAMP_FN real softplus_gradient(real x, real g, ramp_params p, int quick) {
@@ -387,13 +418,8 @@ RAMP_FN real softplus_gradient(real x, real g, ramp_params p, int quick) {
 
 RAMP_FN real logsigmoid_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    scaled e = exp_of(pair_of(-size_of(within(x, RAMP_FAR)), K(0.0)));
-    real power = scale_down(K(1.0), e.exponent);
-    real_pair log = log1p_mantissa(e, e.hi * power), near = log1p_exp_near(-x);
-    real_pair sum = sum_of_pairs_ordered(pair_of(x, K(0.0)), pair_of(-log.hi * power, -log.lo * power));
-    real y = x < K(0.0) ? sum.hi + sum.lo : K(0.0) - scale_down(log.hi + log.lo, e.exponent);
-    y = x > K(-1.0) && x < K(1.0) ? -(near.hi + near.lo) : y;
-    return x < -RAMP_FAR ? x : y;
+    real y = K(0.0) - log_one_plus_exp(-x);
+    return x >= -RAMP_FAR_BELOW_1 ? y : x;
 }
 
 RAMP_FN real logsigmoid_gradient(real x, real g, ramp_params p, int quick) {

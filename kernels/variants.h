@@ -21,7 +21,7 @@
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_NONE(M, ...)         M(0, __VA_ARGS__)
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_FINITE(M, ...)       M(0, __VA_ARGS__)
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_NOT_NEGATIVE(M, ...) M(0, __VA_ARGS__)
-#define RAMP_EACH_VARIANT_RAMP_LIMIT_SCALE(M, ...)        M(0, __VA_ARGS__)
+#define RAMP_EACH_VARIANT_RAMP_LIMIT_SCALE(M, ...)        M(0, __VA_ARGS__) M(1, __VA_ARGS__)
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_ORDER(M, ...)        M(0, __VA_ARGS__)
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_SPAN(M, ...)         M(0, __VA_ARGS__) M(1, __VA_ARGS__) M(2, __VA_ARGS__) M(3, __VA_ARGS__) M(4, __VA_ARGS__)
 
@@ -48,7 +48,7 @@ typedef enum ramp_kind {
 #define RAMP_IF_SMOOTH_RAMP_SAVES_OUTPUT(...) __VA_ARGS__
 #define RAMP_IF_SMOOTH_RAMP_SAVES_MASK(...)
 
-/* RAMP_LEAVES(<function>): true where it leaves a rest (RAMP_RETURN_IF in dialect.h): RAMP_HAS_REST_<function> is 1; false where that is not defined. For C
+/* RAMP_LEAVES(<name>): true where RAMP_HAS_REST_<name> is 1 (activations.h), false where it is not defined. For C
  * and CUDA: OpenCL C has no variadic macros. */
 #define RAMP_LEAVES(function)              RAMP_LEAVES_OF(RAMP_HAS_REST_##function)
 #define RAMP_LEAVES_OF(defined_as)         RAMP_LEAVES_PROBE(defined_as)

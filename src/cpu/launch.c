@@ -186,7 +186,7 @@ static void run(const cpu_device *device, const ramp_job *job) {
               .y = cpu_address(&job->y),
               .mask = job->mask.data != NULL ? (unsigned char *)cpu_address(&job->mask) : NULL,
               .is_flat = ramp_job_is_flat(job),
-              .has_rest = job->pass == RAMP_FORWARD ? loops->op[job->op].has_rest : loops->op[job->op].has_rest_gradient};
+              .has_rest = job->pass == RAMP_FORWARD ? loops->op[job->op].has_rest[job->variant] : loops->op[job->op].has_rest_gradient};
     w.streams = w.is_flat && job->count * w.size * (job->pass == RAMP_FORWARD ? 2 : 3) > device->cache_bytes;
     w.is_direct = w.is_flat && !w.streams && w.y != w.x && w.y != w.dy;
     w.block = w.is_direct && storage == NULL ? direct_block_bytes : w.is_flat && !w.streams ? block_bytes : fine_block_bytes;

@@ -117,6 +117,7 @@ static void unpack(const unsigned char *mask, bits *bit, size_t n) {
 #include <ramp/ops.def>
 #undef RAMP_OP
 
+#define LEAVES(variant, name) RAMP_LEAVES(name##_value_##variant),
 static const cpu_op_loops ops[] = {
 #define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
     [id] = {forward_##name,                                                                                                                \
@@ -125,7 +126,7 @@ static const cpu_op_loops ops[] = {
             backward_in_full_##name,                                                                                                       \
             RAMP_IF_OUTPUT_##saves(.backward_from_output = backward_from_output_##name, )                                                  \
                 RAMP_IF_MASK_##saves(.mask = mask_##name, .backward_from_mask = backward_from_mask_##name, )                               \
-                    .has_rest = RAMP_LEAVES(name##_value),                                                                                 \
+                    .has_rest = {RAMP_EACH_VARIANT_##limit(LEAVES, name)},                                                                 \
             .has_rest_gradient = RAMP_LEAVES(name##_gradient)},
 #include <ramp/ops.def>
 #undef RAMP_OP

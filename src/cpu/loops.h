@@ -3,6 +3,7 @@
 #ifndef RAMP_CPU_LOOPS_H
 #define RAMP_CPU_LOOPS_H
 
+#include "../../kernels/variants.h"
 #include <ramp/backend.h>
 
 /* n elements from the given addresses, aligned to their size; `param` and `variant` as in ramp_job. y may be x; dx may be x or dy. */
@@ -30,7 +31,7 @@ typedef struct cpu_op_loops {
     cpu_backward_loop *backward_from_output; /* has no rare rest */
     cpu_mask_loop *mask;
     cpu_slope_loop *backward_from_mask;
-    int has_rest, has_rest_gradient; /* RAMP_LEAVES; 0: the quick loops leave nothing */
+    int has_rest[RAMP_MAX_VARIANTS], has_rest_gradient; /* RAMP_LEAVES; 0: the quick loops leave nothing */
 } cpu_op_loops;
 
 typedef struct cpu_loops {
