@@ -138,8 +138,9 @@ function(ramp_cuda_add variable)
   endif()
 
   # Small: the kernels of an op are much alike, and so are those of an architecture and the next. Before 13.0 that would ask for a newer driver
-  # than the kernels themselves do.
-  if(version VERSION_GREATER_EQUAL 13.0)
+  # than the kernels themselves do. For one architecture, so for a machine at hand, it is not worth the time: a sixth of nvcc's.
+  list(LENGTH architectures count)
+  if(version VERSION_GREATER_EQUAL 13.0 AND (count GREATER 1 OR architectures MATCHES "^all"))
     list(APPEND options -compress-mode=size)
   endif()
   set(sources kernels/elementwise.cu include/ramp/ops.def)

@@ -115,7 +115,7 @@ class Build(BuildExtension):
         super().build_extensions()
 
 
-sources = ["autograd", "compute", "devices", "library", "second", "transforms"]
+sources = ["library", "autograd", "compute", "devices", "second", "transforms"]  # the longest to compile first
 if (Path(sysconfig.get_paths()["include"]) / "Python.h").exists():
     sources.append("python")
 else:

@@ -40,7 +40,7 @@ install_missing() {
 missing_packages() {
   have "${CC:-cc}" || printf 'gcc libc6-dev\n'
   have cmake || printf 'cmake\n'
-  have make || printf 'make\n'
+  have ninja || printf 'ninja-build\n' # builds sooner than make
   have_header CL/cl.h || printf 'opencl-headers\n'
   have_library 'libOpenCL\.so\.1' || printf 'ocl-icd-libopencl1\n'
   have_opencl_driver || printf 'pocl-opencl-icd\n'
@@ -52,13 +52,16 @@ missing_packages() {
 configure() {
   local tool preset=$1
   shift
-  for tool in cmake make "${CC:-cc}"; do
-    have "$tool" || { say "$tool is needed, and is not here. All that a build needs: apt-get install gcc libc6-dev cmake make"; exit 1; }
+  for tool in cmake "${CC:-cc}"; do
+    have "$tool" || { say "$tool is needed, and is not here. All that a build needs: apt-get install gcc libc6-dev cmake ninja-build"; exit 1; }
   done
+  have ninja || have make || { say "ninja or make is needed, and neither is here: apt-get install ninja-build"; exit 1; }
+  local generator=() # a tree that is there keeps its own
+  if [ ! -e "build/$preset/CMakeCache.txt" ] && have ninja; then generator=(-G Ninja); fi
   local architecture=90
   have_nvidia_gpu && architecture=native
   say "Configuring build/$preset"
-  cmake --preset "$preset" -DCMAKE_CUDA_ARCHITECTURES="${CUDAARCHS:-$architecture}" "$@"
+  cmake --preset "$preset" "${generator[@]}" -DCMAKE_CUDA_ARCHITECTURES="${CUDAARCHS:-$architecture}" "$@"
 }
 
 # build PRESET ARGUMENT...

@@ -12,6 +12,7 @@ typedef struct guarded {
     unsigned char *image; /* on the host: what the device's memory holds, or should */
     unsigned char *after; /* what it held after the call */
     size_t capacity, start, bytes, used;
+    size_t fenced; /* of the memory's bytes, from its start: no other is forbidden now */
     int is_host; /* the CPU backend's own memory: between upload and download the guard zones are forbidden (forbid.h) */
 } guarded;
 

@@ -15,7 +15,7 @@ static int is_slow(const session *s) { return s->dtype == RAMP_F64 && !reference
 
 /* How many results with the CPU backend's bits stand for one that is held against the oracle, where the call's shape is tried and not its
  * values. */
-static size_t every_so_many(const session *s, size_t n) { return s->held || is_slow(s) ? n : 1; }
+static size_t every_so_many(const session *s, size_t n) { return s->held || s->sparse || is_slow(s) ? n : 1; }
 
 static int is_short(ramp_dtype dtype) { return dtype == RAMP_F16 || dtype == RAMP_BF16; }
 
@@ -52,8 +52,9 @@ void cases_values(session *s, uint64_t *id) {
     size_t stride = f64 ? s->brief ? 4096 : 1u << 15 : s->brief ? stride_coarse_count : stride_fine_count;
     size_t range = f64 ? s->brief ? 8192 : 1u << 15 : 1u << 17;
     uint64_t passes = s->full ? 64 : 1;
+    if (s->sparse) stride /= sparse_share, range /= sparse_share, step *= sparse_share; /* as far, in longer steps */
     input_border border[borders_most];
-    size_t bordering = inputs_borders(&s->op, s->dtype, border) == 0 ? 0 : f64 ? 4096 : 1u << 18;
+    size_t bordering = inputs_borders(&s->op, s->dtype, border) == 0 ? 0 : f64 ? 4096 : s->sparse ? (1u << 18) / sparse_share : 1u << 18;
     special_values(s, id, every);
     if (is_short(s->dtype)) {
         short_values(s, id);

@@ -35,7 +35,7 @@ typedef struct session {
     const char *selector, *broken; /* the backend under test; --break's mode or NULL */
     ramp_device *device, *cpu;
     uint64_t seed;
-    int full, fewer, expect_failure, oracle_only; /* fewer: --brief */
+    int full, fewer, sparse, expect_failure, oracle_only; /* fewer: --brief */
     int held;        /* ops.cpu holds the same cases against the oracle: all results that this one must have the bits of */
     uint64_t random; /* --random: so many random parameter sets, a few thousand values each */
     int one_case;    /* --case was given */
@@ -54,7 +54,7 @@ typedef struct session {
     char skipped[1024]; /* why a dtype was left out */
 } session;
 
-enum { failures_per_op = 10, largest_case = 1048576 + 3 };
+enum { failures_per_op = 10, largest_case = 1048576 + 3, sparse_share = 7 }; /* odd, so that a stride's low bits still vary */
 
 /* Run it, unless --case names another one or this op has failed enough. */
 void runner_run(session *s, const run_case *c);

@@ -2,13 +2,14 @@
  * test_ops.c: every op on one backend: each result against the oracle, and bit for bit against the CPU backend.
  *
  *   test_ops --backend SELECTOR [--op TEXT] [--pass forward|backward] [--dtype f32|f64|f16|bf16] [--seed N] [--case N] [--full | --brief]
- *            [--random N]
+ *            [--random N] [--sparse]
  *   test_ops --break FAULT [--expect-failure] [--oracle-only] ...     the same on a backend that is wrong on purpose
  *
- * --full: more values, and every shape for every op; --brief: fewer values. --oracle-only: not against the CPU backend, which would catch many
- * faults first. --random runs N random parameter sets, a few thousand values each, in place of the table's. --op takes names (all their
- * parameter sets) or ops with their parameters, joined by spaces; --case needs one such op, a --dtype and a --pass: a failure prints all of
- * them.
+ * --full: more values, and every shape for every op; --brief: fewer values. --sparse is for a sanitizer, which looks at accesses and not at values: one
+ * in seven of the strided and the random values, and where a call's shape is tried, few of its results are held against the oracle; all are against the
+ * CPU backend. --oracle-only: not against the CPU backend, which would catch many faults first. --random runs N random parameter sets, a few thousand
+ * values each, in place of the table's. --op takes names (all their parameter sets) or ops with their parameters, joined by spaces; --case needs one such
+ * op, a --dtype and a --pass: a failure prints all of them.
  */
 #include "arguments.h"
 #include "broken_backend.h"
@@ -30,6 +31,7 @@ typedef struct options {
 static int parse(int argc, char **argv, session *s, options *o) {
     const argument list[] = {{.name = "--full", .flag = &s->full},
                              {.name = "--brief", .flag = &s->fewer},
+                             {.name = "--sparse", .flag = &s->sparse},
                              {.name = "--expect-failure", .flag = &s->expect_failure},
                              {.name = "--oracle-only", .flag = &s->oracle_only},
                              {.name = "--backend", .text = &s->selector},

@@ -84,16 +84,13 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
     static Tensor call_mask_backward(const Tensor &grad, const Tensor &mask, const double *p, Order order) {
         return (void)p, mask_backward_handle().call(grad, mask, p[I]..., order);
     }
-    static constexpr Calls calls = {Row<id>::name,
-                                    Row<id>::backward_name,
-                                    Row<id>::saves,
-                                    Row<id>::count,
-                                    call_forward,
-                                    call_forward_,
-                                    call_backward,
-                                    masked ? call_mask : nullptr,
-                                    masked ? call_mask_ : nullptr,
-                                    masked ? call_mask_backward : nullptr};
+    static constexpr Calls make_calls() {
+        Calls c = {Row<id>::name, Row<id>::backward_name, Row<id>::saves, Row<id>::count, call_forward,
+                   call_forward_, call_backward,          nullptr,        nullptr,        nullptr};
+        if constexpr (masked) c.mask = call_mask, c.mask_ = call_mask_, c.mask_backward = call_mask_backward;
+        return c;
+    }
+    static constexpr Calls calls = make_calls();
 
     static ramp_op raw(Double<I>... p) { return {ramp_op_id(id), sizeof...(I), {p...}}; }
     static Op op(Double<I>... p) { return {&calls, raw(p...)}; }
@@ -195,10 +192,11 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
         def(name + "(Tensor self" + p + ") -> Tensor");
         def(name + "_(Tensor(a!) self" + p + ") -> Tensor(a!)");
         def(name + "_backward(Tensor grad, Tensor saved" + p + ", bool output=False) -> Tensor");
-        if (!masked) return;
-        def(name + "_mask(Tensor self" + p + ", int[] order=[]) -> (Tensor, Tensor)");
-        def(name + "_mask_(Tensor(a!) self" + p + ", int[] order=[]) -> Tensor");
-        def(name + "_mask_backward(Tensor grad, Tensor mask" + p + ", int[] order=[]) -> Tensor");
+        if constexpr (masked) {
+            def(name + "_mask(Tensor self" + p + ", int[] order=[]) -> (Tensor, Tensor)");
+            def(name + "_mask_(Tensor(a!) self" + p + ", int[] order=[]) -> Tensor");
+            def(name + "_mask_backward(Tensor grad, Tensor mask" + p + ", int[] order=[]) -> Tensor");
+        }
     }
 
     static void implement(torch::Library &m) {
@@ -206,58 +204,63 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
         m.impl(name.c_str(), TORCH_FN((forward)));
         m.impl((name + "_").c_str(), TORCH_FN((forward_)));
         m.impl((name + "_backward").c_str(), TORCH_FN((backward)));
-        if (!masked) return;
-        m.impl((name + "_mask").c_str(), TORCH_FN((mask)));
-        m.impl((name + "_mask_").c_str(), TORCH_FN((mask_)));
-        m.impl((name + "_mask_backward").c_str(), TORCH_FN((mask_backward)));
+        if constexpr (masked) {
+            m.impl((name + "_mask").c_str(), TORCH_FN((mask)));
+            m.impl((name + "_mask_").c_str(), TORCH_FN((mask_)));
+            m.impl((name + "_mask_backward").c_str(), TORCH_FN((mask_backward)));
+        }
     }
     static void implement_meta(torch::Library &m) {
         const std::string name = Row<id>::name;
         m.impl(name.c_str(), TORCH_FN((meta_forward)));
         m.impl((name + "_").c_str(), TORCH_FN((meta_forward_)));
         m.impl((name + "_backward").c_str(), TORCH_FN((meta_backward)));
-        if (!masked) return;
-        m.impl((name + "_mask").c_str(), TORCH_FN((meta_mask)));
-        m.impl((name + "_mask_").c_str(), TORCH_FN((meta_mask_)));
-        m.impl((name + "_mask_backward").c_str(), TORCH_FN((meta_mask_backward)));
+        if constexpr (masked) {
+            m.impl((name + "_mask").c_str(), TORCH_FN((meta_mask)));
+            m.impl((name + "_mask_").c_str(), TORCH_FN((meta_mask_)));
+            m.impl((name + "_mask_backward").c_str(), TORCH_FN((meta_mask_backward)));
+        }
     }
     static void implement_autograd(torch::Library &m) {
         const std::string name = Row<id>::name;
         m.impl(name.c_str(), TORCH_FN((grad_forward)));
         m.impl((name + "_").c_str(), TORCH_FN((grad_forward_)));
         m.impl((name + "_backward").c_str(), TORCH_FN((grad_backward)));
-        if (!masked) return;
-        m.impl((name + "_mask").c_str(), TORCH_FN((grad_mask)));
-        m.impl((name + "_mask_").c_str(), TORCH_FN((grad_mask_)));
-        m.impl((name + "_mask_backward").c_str(), TORCH_FN((grad_mask_backward)));
+        if constexpr (masked) {
+            m.impl((name + "_mask").c_str(), TORCH_FN((grad_mask)));
+            m.impl((name + "_mask_").c_str(), TORCH_FN((grad_mask_)));
+            m.impl((name + "_mask_backward").c_str(), TORCH_FN((grad_mask_backward)));
+        }
     }
     static void implement_version(torch::Library &m) {
         const std::string name = Row<id>::name;
         m.impl((name + "_").c_str(), TORCH_FN((version_forward_)));
-        if (masked) m.impl((name + "_mask_").c_str(), TORCH_FN((version_mask_)));
+        if constexpr (masked) m.impl((name + "_mask_").c_str(), TORCH_FN((version_mask_)));
     }
     static void implement_vmap(torch::Library &m) {
         const std::string name = Row<id>::name;
         m.impl(name.c_str(), TORCH_FN((vmap_forward)));
         m.impl((name + "_").c_str(), TORCH_FN((vmap_forward_)));
         m.impl((name + "_backward").c_str(), TORCH_FN((vmap_backward)));
-        if (!masked) return;
-        m.impl((name + "_mask").c_str(), TORCH_FN((vmap_mask)));
-        m.impl((name + "_mask_").c_str(), TORCH_FN((vmap_mask_)));
-        m.impl((name + "_mask_backward").c_str(), TORCH_FN((vmap_mask_backward)));
+        if constexpr (masked) {
+            m.impl((name + "_mask").c_str(), TORCH_FN((vmap_mask)));
+            m.impl((name + "_mask_").c_str(), TORCH_FN((vmap_mask_)));
+            m.impl((name + "_mask_backward").c_str(), TORCH_FN((vmap_mask_backward)));
+        }
     }
     static void implement_functionalize(torch::Library &m) {
         const std::string name = Row<id>::name;
         m.impl((name + "_").c_str(), TORCH_FN((functional_forward_)));
-        if (masked) m.impl((name + "_mask_").c_str(), TORCH_FN((functional_mask_)));
+        if constexpr (masked) m.impl((name + "_mask_").c_str(), TORCH_FN((functional_mask_)));
     }
     static void implement_refusal(torch::Library &m) {
         const auto refuse = [&](const char *suffix) {
             m.impl((std::string(Row<id>::name) + suffix).c_str(), torch::CppFunction::makeFromBoxedFunction<&refuse_boxed>());
         };
         for (const char *suffix : {"", "_", "_backward"}) refuse(suffix);
-        if (!masked) return;
-        for (const char *suffix : {"_mask", "_mask_", "_mask_backward"}) refuse(suffix);
+        if constexpr (masked) {
+            for (const char *suffix : {"_mask", "_mask_", "_mask_backward"}) refuse(suffix);
+        }
     }
     template <c10::DeviceType device> static void implement_autocast(torch::Library &m) {
         m.impl(Row<id>::name, TORCH_FN((cast_forward<device>)));

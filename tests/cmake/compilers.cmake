@@ -26,7 +26,6 @@ endif()
 
 string(MAKE_C_IDENTIFIER "${COMPILER}${TRIPLET}${LEVEL}" folder)
 set(folder ${WORK}/compilers/${folder})
-cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
 # configure(<options>...): the level comes last, after the -O3 that cmake/Cpu.cmake asks for.
 function(configure)
   file(REMOVE_RECURSE ${folder})
@@ -35,7 +34,7 @@ function(configure)
 endfunction()
 # In the place of CMake's own rule, which has nothing after <FLAGS>.
 set(last "-DCMAKE_C_COMPILE_OBJECT=<CMAKE_C_COMPILER> <DEFINES> <INCLUDES> <FLAGS> ${LEVEL} -o <OBJECT> -c <SOURCE>")
-set(build ${CMAKE_COMMAND} --build ${folder} --parallel ${cores} --target bits_programs)
+set(build ${CMAKE_COMMAND} --build ${folder} --parallel 1 --target bits_programs) # other tests run beside it
 
 if(LEVEL MATCHES "^-Ofast")
   foreach(way "${last}" "-DCMAKE_C_FLAGS=${LEVEL}")
