@@ -230,14 +230,7 @@ RAMP_FN real rounded_quotient(real_pair n, real_pair d, real r) {
     return real_fma(real_fma(-q, d.lo, real_fma(-q, d.hi, n.hi)) + n.lo, r, q);
 }
 
-/* 1 + a, |a| <= 1. */
-RAMP_FN real_pair one_plus(real_pair a) {
-    real_pair s = two_sum_ordered(K(1.0), a.hi);
-    s.lo += a.lo;
-    return s;
-}
-
-/* The same where |a.hi| >= |b.hi| (or a.hi is 0). */
+/* a + b, where |a.hi| >= |b.hi| or a.hi is 0. */
 RAMP_FN real_pair sum_of_pairs_ordered(real_pair a, real_pair b) {
     real_pair s = two_sum_ordered(a.hi, b.hi);
     s.lo += a.lo + b.lo;

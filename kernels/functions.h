@@ -275,7 +275,8 @@ RAMP_FN real scaled_product(real g, real m, real exponent) {
     real beyond = exponent - (RAMP_ROUNDER + RAMP_LEAST_POWER);
     real halved = real_fma(beyond < K(0.0) ? beyond : K(0.0), K(0.5), RAMP_ROUNDER);
     real down = raised(K(1.0), halved);
-    return g * down * down * (m * raised(K(1.0), real_fma(K(-2.0), halved - RAMP_ROUNDER, exponent)));
+    bits left = as_bits(exponent) - 2 * as_bits(halved);
+    return g * down * down * (m * as_real((left << RAMP_MANTISSA) + as_bits(K(1.0))));
 }
 
 /* v as a number of one binade, 1 <= |hi| < 2 or 0, and a power of two; v is finite. */
@@ -344,21 +345,17 @@ RAMP_FN scaled exp_of(real_pair a) {
     return result;
 }
 
-/* The same as a pair, for sums: what is below LEAST_POWER does not matter there. */
+/* 2^n for sums: what is below LEAST_POWER does not matter there. */
 RAMP_FN real power_of_scaled(scaled s) {
     const real least = RAMP_ROUNDER + RAMP_LEAST_POWER;
     return raised(K(1.0), s.exponent < least ? least : s.exponent);
 }
 
-RAMP_FN real_pair pair_of_scaled(scaled s) {
-    real power = power_of_scaled(s);
-    return pair_of(s.hi * power, s.lo * power);
-}
-
-/* The same of n >= log2(exp(-FAR)). */
-RAMP_FN real_pair pair_of_near(scaled s) {
-    real power = scale_down(K(1.0), s.exponent);
-    return pair_of(s.hi * power, s.lo * power);
+/* a + (s.hi + s.lo) * power, a at least the product in size. */
+RAMP_FN real_pair sum_with_scaled(real a, scaled s, real power) {
+    real_pair sum = sum_with_product(a, s.hi, power);
+    sum.lo = real_fma(s.lo, power, sum.lo);
+    return sum;
 }
 
 /* exp(a) - 1, a <= 0. */

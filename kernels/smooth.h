@@ -29,7 +29,7 @@ RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
     scaled e = exp_of(negative_of(u));
     sigmoid_terms s;
     s.n = pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0)));
-    s.d = one_plus(farthest > RAMP_FAR ? pair_of_scaled(e) : pair_of_near(e));
+    s.d = sum_with_scaled(K(1.0), e, farthest > RAMP_FAR ? power_of_scaled(e) : scale_down(K(1.0), e.exponent));
     s.exponent = negative ? e.exponent : RAMP_ROUNDER;
     s.inverse = near_reciprocal_1_to_2(s.d.hi, 0);
     return s;
@@ -43,7 +43,7 @@ RAMP_FN real positive_part(real x) { return x > K(0.0) ? x : K(0.0); }
 RAMP_FN real gated_value(real x, real a, real_pair u) {
     scaled e = exp_of_size(u, 1);
     real up = raised(RAMP_SHIFT, e.exponent), top = a * up;
-    real_pair d = two_sum_ordered(e.hi, up * (K(1.0) / RAMP_SHIFT));
+    real_pair d = sum_with_product(e.hi, up, K(1.0) / RAMP_SHIFT);
     d.lo += e.lo;
     real r = near_reciprocal_around_1(d.hi), above = positive_part(x) * RAMP_SHIFT;
     real guess = real_fma(-top, r, above), q = above - guess;
@@ -57,8 +57,7 @@ RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
     int negative = x < K(0.0);
     scaled e = exp_of_size(u, 0);
     real power = power_of_scaled(e);
-    real_pair d = sum_with_product(K(1.0), e.hi, power);
-    d.lo = real_fma(e.lo, power, d.lo);
+    real_pair d = sum_with_scaled(K(1.0), e, power);
     real r = near_reciprocal_1_to_2(d.hi, 1), r_lo = reciprocal_rest(r, d);
     real other = (negative ? K(0.0) : K(1.0)) - r;
     real_pair factor = pair_of(real_fma(t.hi, other, K(1.0)), real_fma(-t.hi, r_lo, t.lo * other));
@@ -78,7 +77,7 @@ RAMP_FN real sigmoid_value(real x, ramp_params p, int variant, int quick) {
 /* g * factor * e / (1 + e)^2, e = exp(-steepness |x|): even in x. */
 RAMP_FN real bell_gradient(real x, real g, real steepness, real factor) {
     scaled e = exp_of(exponent_within(pair_of(-steepness * size_of(x), K(0.0)), RAMP_FARTHEST));
-    real_pair d = one_plus(pair_of_scaled(e)), square = inverse_square(d, near_reciprocal_1_to_2(d.hi, 0));
+    real_pair d = sum_with_scaled(K(1.0), e, power_of_scaled(e)), square = inverse_square(d, near_reciprocal_1_to_2(d.hi, 0));
     real slope = factor * rounded_product(pair_of(e.hi, e.lo), square);
     return scaled_product(g, size_of(x) == RAMP_INFINITY ? K(0.0) : slope, e.exponent);
 }
@@ -260,8 +259,7 @@ RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
     real c = x < -RAMP_FAR ? -RAMP_FAR : x;
     scaled e = exp_of_size(pair_of(-c, K(0.0)), 0);
     real up = raised(RAMP_SHIFT, e.exponent), power = up * (K(1.0) / RAMP_SHIFT), top = e.hi * up;
-    real_pair sum = sum_with_product(K(2.0), e.hi, power), n = product_of(top, sum.hi);
-    sum.lo = real_fma(e.lo, power, sum.lo);
+    real_pair sum = sum_with_scaled(K(2.0), e, power), n = product_of(top, sum.hi);
     n.lo = real_fma(e.lo * up, sum.hi, real_fma(top, sum.lo, n.lo));
     real_pair d = sum_with_product(K(2.0), n.hi, K(1.0) / RAMP_SHIFT);
     d.lo = real_fma(n.lo, K(1.0) / RAMP_SHIFT, d.lo);
@@ -278,8 +276,7 @@ RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
     real above = x < least ? least : x, c = above > most ? most : above;
     scaled e = exp_of_size(pair_of(-c, K(0.0)), 0);
     real power = quick ? raised(K(1.0), e.exponent) : power_of_scaled(e);
-    real_pair small = pair_of(e.hi * power, e.lo * power), upper = sum_with_product(K(2.0), e.hi, power);
-    upper.lo += small.lo;
+    real_pair small = pair_of(e.hi * power, e.lo * power), upper = sum_with_scaled(K(2.0), e, power);
     real_pair f = pair_of(upper.hi - K(1.0), upper.lo), d = sum_with_product(K(2.0), small.hi, upper.hi);
     d.lo = real_fma(small.lo, upper.hi, real_fma(small.hi, upper.lo, d.lo));
     real r = rough_reciprocal(d.hi);
