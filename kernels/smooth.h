@@ -285,8 +285,7 @@ RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
     part.lo = real_fma(K(4.0) * c, bell.lo, part.lo);
     real m = rounded_product(product_of_pairs(inverse, pair_of(e.hi, e.lo)), pair_of(upper.hi + part.hi, upper.lo + part.lo));
     RAMP_RETURN_IF(quick, x > -RAMP_MODEST, g * (m * power));
-    int is_above = x > K(0.0);
-    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : is_above ? m * power : m, is_above ? RAMP_ROUNDER : e.exponent);
+    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : m, e.exponent);
 }
 
 /* ---- tanh; source: PyTorch's Tanh ---- */

@@ -120,10 +120,10 @@ static void unpack(const unsigned char *mask, bits *bit, size_t n) {
 #define LEAVES(variant, name) RAMP_LEAVES(name##_value_##variant),
 static const cpu_op_loops ops[] = {
 #define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
-    [id] = {forward_##name,                                                                                                                \
-            forward_in_full_##name,                                                                                                        \
-            backward_##name,                                                                                                               \
-            backward_in_full_##name,                                                                                                       \
+    [id] = {.forward = forward_##name,                                                                                                     \
+            .forward_in_full = forward_in_full_##name,                                                                                     \
+            .backward = backward_##name,                                                                                                   \
+            .backward_in_full = backward_in_full_##name,                                                                                   \
             RAMP_IF_OUTPUT_##saves(.backward_from_output = backward_from_output_##name, )                                                  \
                 RAMP_IF_MASK_##saves(.mask = mask_##name, .backward_from_mask = backward_from_mask_##name, )                               \
                     .has_rest = {RAMP_EACH_VARIANT_##limit(LEAVES, name)},                                                                 \
