@@ -237,12 +237,6 @@ RAMP_FN real_pair sum_of_pairs_ordered(real_pair a, real_pair b) {
     return s;
 }
 
-RAMP_FN real_pair sum_of_pairs(real_pair a, real_pair b) {
-    real_pair s = two_sum(a.hi, b.hi);
-    s.lo += a.lo + b.lo;
-    return s;
-}
-
 /* a * b, rounded to one number. */
 RAMP_FN real rounded_product(real_pair a, real_pair b) { return real_fma(a.hi, b.hi, real_fma(a.hi, b.lo, a.lo * b.hi)); }
 

@@ -63,7 +63,7 @@
     }
 
 #define RAMP_FORWARD_KERNELS(variant, op)                                                                                                  \
-    struct op##_forward_##variant : of_kind<RAMP_KIND_FORWARD, RAMP_LEAVES(op##_value_##variant), op##_has_two_slopes, op##_is_brief> {              \
+    struct op##_forward_##variant : of_kind<RAMP_KIND_FORWARD, RAMP_LEAVES(op##_value_##variant), op##_has_two_slopes, op##_is_brief> {    \
         static __device__ __forceinline__ real quick(real x, real, ramp_params p) { return op##_value(x, p, variant, 1); }                 \
         static __device__ __noinline__ real in_full(real x, real, ramp_params p) { return op##_value(x, p, variant, 0); }                  \
     };                                                                                                                                     \
@@ -73,7 +73,8 @@
     RAMP_STRIDED_KERNELS(forward, op, variant, op##_forward_##variant)
 
 #define RAMP_FORWARD_MASK_KERNELS(variant, op)                                                                                             \
-    struct op##_forward_mask_##variant : of_kind<RAMP_KIND_FORWARD_MASK, RAMP_LEAVES(op##_value_##variant), op##_has_two_slopes, op##_is_brief> {    \
+    struct op##_forward_mask_##variant                                                                                                     \
+        : of_kind<RAMP_KIND_FORWARD_MASK, RAMP_LEAVES(op##_value_##variant), op##_has_two_slopes, op##_is_brief> {                         \
         static __device__ __forceinline__ real quick(real x, real g, ramp_params p) { return op##_forward_##variant::quick(x, g, p); }     \
         static __device__ __forceinline__ real in_full(real x, real g, ramp_params p) { return op##_forward_##variant::in_full(x, g, p); } \
         static __device__ __forceinline__ bool bit(real x, ramp_params p) { return op##_mask(x, p); }                                      \

@@ -275,7 +275,7 @@ RAMP_FN real scaled_product(real g, real m, real exponent) {
     real beyond = exponent - (RAMP_ROUNDER + RAMP_LEAST_POWER);
     real halved = real_fma(beyond < K(0.0) ? beyond : K(0.0), K(0.5), RAMP_ROUNDER);
     real down = raised(K(1.0), halved);
-    bits left = as_bits(exponent) - 2 * as_bits(halved);
+    bits left = as_bits(exponent) - 2 * as_bits(halved); /* as raised() has it: of ROUNDER's own bits none is low */
     return g * down * down * (m * as_real((left << RAMP_MANTISSA) + as_bits(K(1.0))));
 }
 
@@ -386,13 +386,20 @@ RAMP_FN real_pair exp_of_rest(real r, real low) {
     return e;
 }
 
-/* exp(a) = (hi + lo) * 2^-n where it is `rising`, a constant, and exp(-a) = (hi + lo) * 2^n where not; n <= 0, for 0 <= a <= FARTHEST; lo is up to 2^-17.
- * Fewer steps than exp_of's: a + n * LN2 is exact with all of LN2's bits. */
-RAMP_FN scaled exp_of_size(real_pair a, int rising) {
+/* a = hi + lo - n * log(2), 0 <= a <= FARTHEST, n <= 0: hi at most half of log(2), lo up to 2^-17. Fewer steps than exp_less_one_of's: a + n * LN2 is exact
+ * with all of LN2's bits. */
+RAMP_FN scaled reduced_size(real_pair a) {
     real exponent = real_fma(a.hi, -RAMP_LOG2E, RAMP_ROUNDER), n = exponent - RAMP_ROUNDER;
-    real r = real_fma(n, RAMP_LN2, a.hi), low = real_fma(n, RAMP_LN2_REST, a.lo);
-    real_pair e = rising ? exp_of_rest(r, low) : exp_of_rest(-r, -low);
-    scaled s = {e.hi, e.lo, exponent};
+    scaled s = {real_fma(n, RAMP_LN2, a.hi), real_fma(n, RAMP_LN2_REST, a.lo), exponent};
+    return s;
+}
+
+/* exp(a) = (hi + lo) * 2^-n where it is `rising`, a constant, and exp(-a) = (hi + lo) * 2^n where not; lo is up to 2^-17. */
+RAMP_FN scaled exp_of_size(real_pair a, int rising) {
+    scaled s = reduced_size(a);
+    real_pair e = rising ? exp_of_rest(s.hi, s.lo) : exp_of_rest(-s.hi, -s.lo);
+    s.hi = e.hi;
+    s.lo = e.lo;
     return s;
 }
 

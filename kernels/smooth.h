@@ -112,9 +112,11 @@ RAMP_FAR_FN real silu_value_far(real x, real beta) {
 
 #define RAMP_HAS_REST_silu_value_1 1 /* SCALE_ANY */
 RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
-    real size = size_of(x), near = size < RAMP_FAR ? size : RAMP_FAR;
-    real simple = gated_value(x, near, pair_of(near, K(0.0)));
-    if (variant == SCALE_1) return with_sign_of(x <= RAMP_FAR ? simple : x, x);
+    real size = size_of(x);
+    if (variant == SCALE_1) {
+        real near = size < RAMP_FAR ? size : RAMP_FAR, simple = gated_value(x, near, pair_of(near, K(0.0)));
+        return with_sign_of(x <= RAMP_FAR ? simple : x, x);
+    }
     /* NaN where beta is so small that the largest numbers, which are past any bound, need silu_value_far. */
     real open = p.p0 > RAMP_FARTHEST / RAMP_FAR_SCALE ? K(0.0) : RAMP_NAN, inverse = near_reciprocal(p.p0 * K(0.0625)) * K(0.0625);
     real bound = RAMP_FAR * inverse < RAMP_FAR_SCALE ? RAMP_FAR * inverse : RAMP_FAR_SCALE, a = size >= bound ? bound + open : size;
@@ -326,15 +328,15 @@ RAMP_FN real tanhshrink_value(real x, ramp_params p, int variant, int quick) {
     real a = size_of(x);
     real_pair square = product_of(a, a);
     real from_middle = square.hi - RAMP_TANH_MIDDLE, inner = tanh_inner(from_middle);
-    real_pair third = sum_with_product(RAMP_TANH_AT_MIDDLE, from_middle, inner);
-    third.lo = real_fma(square.lo, inner, third.lo);
-    real_pair ratio = product_of_pairs(square, third);
+    real_pair factor = sum_with_product(RAMP_TANH_AT_MIDDLE, from_middle, inner);
+    factor.lo = real_fma(square.lo, inner, factor.lo);
+    real_pair ratio = product_of_pairs(square, factor);
     real lifted = a * RAMP_SHIFT; /* or the product with ratio.lo would round too */
     real near = real_fma(lifted, ratio.hi, lifted * ratio.lo) * (K(1.0) / RAMP_SHIFT);
 
     real u = K(2.0) * (a < RAMP_FAR_BELOW_1 * K(0.5) ? a : RAMP_FAR_BELOW_1 * K(0.5));
-    real exponent = real_fma(u, -RAMP_LOG2E, RAMP_ROUNDER), r = -real_fma(exponent - RAMP_ROUNDER, RAMP_LN2, u);
-    real e = real_fma(real_fma(exp_rest(r), r, K(1.0)), r, K(1.0)) * raised(K(1.0), exponent), power = e * e;
+    scaled size = reduced_size(pair_of(u, K(0.0))); /* of which the lower part is nothing beside x - 1 */
+    real r = -size.hi, e = real_fma(real_fma(exp_rest(r), r, K(1.0)), r, K(1.0)) * raised(K(1.0), size.exponent), power = e * e;
     real q = K(2.0) * real_fma(-e, e, e);
     q = real_fma(q, power, q);
     power = power * power;

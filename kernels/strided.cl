@@ -120,7 +120,7 @@ static inline real bit_as_real(global const uchar *bits, uint i) { return bits[i
 
 /* The bits of a unit, for the mask. A byte has those of PARTS units, of neighbouring work-items: they are brought together in local memory,
  * and one of those stores it. */
-#define PARTS     (8 / WIDE)
+#define PARTS (8 / WIDE)
 #define KEEP_BITS(unit, byte)                                                                                                              \
     do {                                                                                                                                   \
         if (PARTS > 1)                                                                                                                     \

@@ -13,7 +13,7 @@ typedef struct guarded {
     unsigned char *after; /* what it held after the call */
     size_t capacity, start, bytes, used;
     size_t fenced; /* of the memory's bytes, from its start: no other is forbidden now */
-    int is_host; /* the CPU backend's own memory: between upload and download the guard zones are forbidden (forbid.h) */
+    int is_host;   /* the CPU backend's own memory: between upload and download the guard zones are forbidden (forbid.h) */
 } guarded;
 
 /* For up to `bytes` of elements at any offset. */
