@@ -195,10 +195,10 @@ def main():
     parser.add_argument("--batch", type=int, default=128, help="of all processes together (default 128)")
     parser.add_argument("--lr", type=float, default=3e-3, help="AdamW's (default 3e-3)")
     parser.add_argument("--json", metavar="FILE", help="write what each rank printed there")
-    rank, rows = train(parser.parse_args())
-    if rank:
-        return
     options = parser.parse_args()
+    rank, rows = train(options)
+    if rank:
+        return None
     if options.json:
         with open(options.json, "w") as file:
             json.dump(rows, file, indent=1)
@@ -210,9 +210,18 @@ def main():
             wrong |= row["collectives"] != 0 or not row["stayed_sharded"] or row["activations"] == 0
         wrong |= not row["last_loss"] < row["first_loss"] / 2
         print(line)
-    if wrong:
-        sys.exit("train.py: the loss did not halve, or an activation gathered its input")
+    return "train.py: the loss did not halve, or an activation gathered its input" if wrong else None
+
+
+def leave(message):
+    """sys.exit(message) without Python's own end: gloo's threads outlive destroy_process_group while anything still refers to the group. One that lets go
+    of a tensor then asks for the GIL of an interpreter that is ending, which aborts the process: pytorch/pytorch issue 190489."""
+    if message:
+        print(message, file=sys.stderr)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1 if message else 0)
 
 
 if __name__ == "__main__":
-    main()
+    leave(main())
