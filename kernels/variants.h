@@ -9,13 +9,7 @@
 #ifndef RAMP_VARIANTS_H
 #define RAMP_VARIANTS_H
 
-#define RAMP_VARIANTS_RAMP_LIMIT_NONE         1
-#define RAMP_VARIANTS_RAMP_LIMIT_FINITE       1
-#define RAMP_VARIANTS_RAMP_LIMIT_NOT_NEGATIVE 1
-#define RAMP_VARIANTS_RAMP_LIMIT_SCALE        1
-#define RAMP_VARIANTS_RAMP_LIMIT_ORDER        1
-#define RAMP_VARIANTS_RAMP_LIMIT_SPAN         5
-#define RAMP_MAX_VARIANTS                     5
+#define RAMP_MAX_VARIANTS 5
 
 /* RAMP_EACH_VARIANT_<limit>(M, ...): M(variant, ...) for each. */
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_NONE(M, ...)         M(0, __VA_ARGS__)
@@ -24,6 +18,10 @@
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_SCALE(M, ...)        M(0, __VA_ARGS__) M(1, __VA_ARGS__)
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_ORDER(M, ...)        M(0, __VA_ARGS__)
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_SPAN(M, ...)         M(0, __VA_ARGS__) M(1, __VA_ARGS__) M(2, __VA_ARGS__) M(3, __VA_ARGS__) M(4, __VA_ARGS__)
+
+/* RAMP_VARIANTS(<limit>): how many. */
+#define RAMP_VARIANTS(limit)             (0 RAMP_EACH_VARIANT_##limit(RAMP_COUNT_VARIANT, ))
+#define RAMP_COUNT_VARIANT(variant, ...) +1
 
 typedef enum ramp_kind {
     RAMP_KIND_FORWARD,

@@ -143,6 +143,28 @@ static void remove_file(const char *folder, const char *name) {
     remove(path);
 }
 
+/* What is prepared serves every parameter: nothing is built after it, from kernels that are nowhere. */
+static void check_prepared(const char *selector) {
+    static const char *const sets[] = {"softplus:1,20", "softplus:2,20", "hardsigmoid:-3,3", "hardsigmoid:-0.1,0.3"};
+    const int64_t count = 16;
+    ramp_device *dev = NULL;
+    void *data = NULL;
+    if (!CHECK_STATUS(ramp_device_open(&dev, selector), RAMP_OK)) return;
+    CHECK_STATUS(ramp_memory_alloc(dev, 64, &data), RAMP_OK);
+    for (int i = 0; i < 4; i++) {
+        ramp_op op;
+        CHECK_STATUS(ramp_op_parse(sets[i], &op), RAMP_OK);
+        const ramp_op usual = ramp_op_default(op.id);
+        const ramp_tensor x = ramp_tensor_dense(data, RAMP_F32, 1, &count);
+        CHECK_STATUS(ramp_prepare(dev, &usual, RAMP_F32), RAMP_OK);
+        setenv("RAMP_OPENCL_KERNELS", "/nowhere", 1);
+        CHECK_STATUS(ramp_forward(dev, &op, &x, &x, NULL), RAMP_OK);
+        unsetenv("RAMP_OPENCL_KERNELS");
+    }
+    ramp_memory_free(dev, data);
+    ramp_device_close(dev);
+}
+
 /* Prepare an op with what the folder holds; no message may quote this library's own source. */
 static void check_prepare(ramp_device *dev, ramp_status want, const char *word) {
     const ramp_op op = ramp_op_default(RAMP_RELU);
@@ -187,6 +209,7 @@ int main(int argc, char **argv) {
         check_words(selector);
         check_tables(selector);
         check_kernels(selector);
+        check_prepared(selector);
     }
     return check_finish("test_opencl");
 }

@@ -124,8 +124,8 @@ int cuda_program_variants(ramp_op_id op, ramp_kind kind) {
     static const unsigned char variants[CUDA_OPS][RAMP_KINDS] = {
         [RAMP_OP_NONE] = {[RAMP_KIND_FORWARD] = 1, [RAMP_KIND_FORWARD_MASK] = 1, [RAMP_KIND_BACKWARD] = 1},
 #define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
-    [id] = {[RAMP_KIND_FORWARD] = RAMP_VARIANTS_##limit,                                                                                   \
-            RAMP_IF_MASK_##saves([RAMP_KIND_FORWARD_MASK] = RAMP_VARIANTS_##limit, [RAMP_KIND_BACKWARD_MASK] = 1, )                        \
+    [id] = {[RAMP_KIND_FORWARD] = RAMP_VARIANTS(limit),                                                                                    \
+            RAMP_IF_MASK_##saves([RAMP_KIND_FORWARD_MASK] = RAMP_VARIANTS(limit), [RAMP_KIND_BACKWARD_MASK] = 1, )                         \
                 RAMP_IF_OUTPUT_##saves([RAMP_KIND_BACKWARD_OUTPUT] = 1, )[RAMP_KIND_BACKWARD] = 1},
 #include "ramp/ops.def"
 #undef RAMP_OP

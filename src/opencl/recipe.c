@@ -32,7 +32,7 @@ static const struct {
                          [RAMP_KIND_BACKWARD] = #name "_gradient",                                                                         \
                          RAMP_IF_OUTPUT_##saves([RAMP_KIND_BACKWARD_OUTPUT] = #name "_output_gradient", )                                  \
                              RAMP_IF_MASK_##saves([RAMP_KIND_FORWARD_MASK] = #name "_value", [RAMP_KIND_BACKWARD_MASK] = #name "_slope")}, \
-            RAMP_IF_MASK_##saves(.mask = #name "_mask", ).variants = RAMP_VARIANTS_##limit},
+            RAMP_IF_MASK_##saves(.mask = #name "_mask", ).variants = RAMP_VARIANTS(limit)},
 #include <ramp/ops.def>
 #undef RAMP_OP
 };
