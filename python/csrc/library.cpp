@@ -201,57 +201,57 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
 
     static void implement(torch::Library &m) {
         const std::string name = Row<id>::name;
-        m.impl(name.c_str(), TORCH_FN((forward)));
-        m.impl((name + "_").c_str(), TORCH_FN((forward_)));
-        m.impl((name + "_backward").c_str(), TORCH_FN((backward)));
+        m.impl(name.c_str(), &forward);
+        m.impl((name + "_").c_str(), &forward_);
+        m.impl((name + "_backward").c_str(), &backward);
         if constexpr (masked) {
-            m.impl((name + "_mask").c_str(), TORCH_FN((mask)));
-            m.impl((name + "_mask_").c_str(), TORCH_FN((mask_)));
-            m.impl((name + "_mask_backward").c_str(), TORCH_FN((mask_backward)));
+            m.impl((name + "_mask").c_str(), &mask);
+            m.impl((name + "_mask_").c_str(), &mask_);
+            m.impl((name + "_mask_backward").c_str(), &mask_backward);
         }
     }
     static void implement_meta(torch::Library &m) {
         const std::string name = Row<id>::name;
-        m.impl(name.c_str(), TORCH_FN((meta_forward)));
-        m.impl((name + "_").c_str(), TORCH_FN((meta_forward_)));
-        m.impl((name + "_backward").c_str(), TORCH_FN((meta_backward)));
+        m.impl(name.c_str(), &meta_forward);
+        m.impl((name + "_").c_str(), &meta_forward_);
+        m.impl((name + "_backward").c_str(), &meta_backward);
         if constexpr (masked) {
-            m.impl((name + "_mask").c_str(), TORCH_FN((meta_mask)));
-            m.impl((name + "_mask_").c_str(), TORCH_FN((meta_mask_)));
-            m.impl((name + "_mask_backward").c_str(), TORCH_FN((meta_mask_backward)));
+            m.impl((name + "_mask").c_str(), &meta_mask);
+            m.impl((name + "_mask_").c_str(), &meta_mask_);
+            m.impl((name + "_mask_backward").c_str(), &meta_mask_backward);
         }
     }
     static void implement_autograd(torch::Library &m) {
         const std::string name = Row<id>::name;
-        m.impl(name.c_str(), TORCH_FN((grad_forward)));
-        m.impl((name + "_").c_str(), TORCH_FN((grad_forward_)));
-        m.impl((name + "_backward").c_str(), TORCH_FN((grad_backward)));
+        m.impl(name.c_str(), &grad_forward);
+        m.impl((name + "_").c_str(), &grad_forward_);
+        m.impl((name + "_backward").c_str(), &grad_backward);
         if constexpr (masked) {
-            m.impl((name + "_mask").c_str(), TORCH_FN((grad_mask)));
-            m.impl((name + "_mask_").c_str(), TORCH_FN((grad_mask_)));
-            m.impl((name + "_mask_backward").c_str(), TORCH_FN((grad_mask_backward)));
+            m.impl((name + "_mask").c_str(), &grad_mask);
+            m.impl((name + "_mask_").c_str(), &grad_mask_);
+            m.impl((name + "_mask_backward").c_str(), &grad_mask_backward);
         }
     }
     static void implement_version(torch::Library &m) {
         const std::string name = Row<id>::name;
-        m.impl((name + "_").c_str(), TORCH_FN((version_forward_)));
-        if constexpr (masked) m.impl((name + "_mask_").c_str(), TORCH_FN((version_mask_)));
+        m.impl((name + "_").c_str(), &version_forward_);
+        if constexpr (masked) m.impl((name + "_mask_").c_str(), &version_mask_);
     }
     static void implement_vmap(torch::Library &m) {
         const std::string name = Row<id>::name;
-        m.impl(name.c_str(), TORCH_FN((vmap_forward)));
-        m.impl((name + "_").c_str(), TORCH_FN((vmap_forward_)));
-        m.impl((name + "_backward").c_str(), TORCH_FN((vmap_backward)));
+        m.impl(name.c_str(), &vmap_forward);
+        m.impl((name + "_").c_str(), &vmap_forward_);
+        m.impl((name + "_backward").c_str(), &vmap_backward);
         if constexpr (masked) {
-            m.impl((name + "_mask").c_str(), TORCH_FN((vmap_mask)));
-            m.impl((name + "_mask_").c_str(), TORCH_FN((vmap_mask_)));
-            m.impl((name + "_mask_backward").c_str(), TORCH_FN((vmap_mask_backward)));
+            m.impl((name + "_mask").c_str(), &vmap_mask);
+            m.impl((name + "_mask_").c_str(), &vmap_mask_);
+            m.impl((name + "_mask_backward").c_str(), &vmap_mask_backward);
         }
     }
     static void implement_functionalize(torch::Library &m) {
         const std::string name = Row<id>::name;
-        m.impl((name + "_").c_str(), TORCH_FN((functional_forward_)));
-        if constexpr (masked) m.impl((name + "_mask_").c_str(), TORCH_FN((functional_mask_)));
+        m.impl((name + "_").c_str(), &functional_forward_);
+        if constexpr (masked) m.impl((name + "_mask_").c_str(), &functional_mask_);
     }
     static void implement_refusal(torch::Library &m) {
         const auto refuse = [&](const char *suffix) {
@@ -263,7 +263,7 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
         }
     }
     template <c10::DeviceType device> static void implement_autocast(torch::Library &m) {
-        m.impl(Row<id>::name, TORCH_FN((cast_forward<device>)));
+        m.impl(Row<id>::name, &cast_forward<device>);
     }
 };
 
