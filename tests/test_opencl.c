@@ -115,7 +115,7 @@ static void check_words(const char *selector) {
 /* ---- A GPU's tables: where their kernels do not build, large jobs have the same bits without them, and this alone tells ---- */
 
 static void check_tables(const char *selector) {
-    const ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    const ramp_op op = ramp_op_default(RAMP_GELU);
     ramp_device *dev = NULL;
     ramp_device_info info = {.type = RAMP_DEVICE_CPU};
     setenv("RAMP_OPENCL_FORM", "gpu", 1);
@@ -148,13 +148,13 @@ static void remove_file(const char *folder, const char *name) {
 
 /* What is prepared serves every parameter: nothing is built after it, from kernels that are nowhere. */
 static void check_prepared(const char *selector) {
-    static const char *const sets[] = {"softplus:1,20", "softplus:2,20", "hardsigmoid:-3,3", "hardsigmoid:-0.1,0.3"};
+    static const char *const sets[] = {"softplus:1,20", "softplus:2,20"};
     const int64_t count = 16;
     ramp_device *dev = NULL;
     void *data = NULL;
     if (!CHECK_STATUS(ramp_device_open(&dev, selector), RAMP_OK)) return;
     CHECK_STATUS(ramp_memory_alloc(dev, 64, &data), RAMP_OK);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 2; i++) {
         ramp_op op;
         CHECK_STATUS(ramp_op_parse(sets[i], &op), RAMP_OK);
         const ramp_op usual = ramp_op_default(op.id);
