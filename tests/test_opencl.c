@@ -112,23 +112,6 @@ static void check_words(const char *selector) {
     }
 }
 
-/* ---- A GPU's tables: where their kernels do not build, large jobs have the same bits without them, and this alone tells ---- */
-
-static void check_tables(const char *selector) {
-    const ramp_op op = ramp_op_default(RAMP_GELU);
-    ramp_device *dev = NULL;
-    ramp_device_info info = {.type = RAMP_DEVICE_CPU};
-    setenv("RAMP_OPENCL_FORM", "gpu", 1);
-    if (CHECK_STATUS(ramp_device_open(&dev, selector), RAMP_OK)) {
-        CHECK_STATUS(ramp_device_describe(dev, &info), RAMP_OK);
-        CHECK_STATUS(ramp_prepare(dev, &op, RAMP_F16), RAMP_OK);
-        /* f16 has all that bf16 has, and more; PoCL builds for ten seconds. */
-        if (info.type != RAMP_DEVICE_CPU) CHECK_STATUS(ramp_prepare(dev, &op, RAMP_BF16), RAMP_OK);
-    }
-    ramp_device_close(dev);
-    unsetenv("RAMP_OPENCL_FORM");
-}
-
 /* ---- Kernels from a folder ---- */
 
 static void write_file(const char *folder, const char *name, const char *text) {
@@ -210,7 +193,6 @@ int main(int argc, char **argv) {
         check_made_up_for(selector);
         check_subnormals(selector);
         check_words(selector);
-        check_tables(selector);
         check_kernels(selector);
         check_prepared(selector);
     }

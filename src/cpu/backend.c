@@ -123,8 +123,11 @@ static void cpu_event_destroy(void *self, void *event) {
 }
 
 static void cpu_describe_job(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait) {
+    const cpu_device *device = self;
+    const cpu_table table = cpu_table_for(device, job);
     (void)may_wait;
-    snprintf(text, capacity, "%s:%s", ((const cpu_device *)self)->isa->name, ramp_job_is_flat(job) ? "flat" : "strided");
+    snprintf(text, capacity, "%s:%s%s", device->isa->name, ramp_job_is_flat(job) ? "flat" : "strided",
+             table.values != NULL || table.slopes != NULL ? "_table" : "");
 }
 
 const ramp_backend ramp_backend_cpu = {

@@ -186,17 +186,21 @@ static ramp_status launch_elements(opencl_device *dev, const ramp_job *job, cons
 }
 
 void opencl_describe_job(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait) {
-    const opencl_device *dev = self;
+    opencl_device *dev = self;
     opencl_plan plan = {.form = FORM_RUN};
+    opencl_kernel *kernel;
+    cl_mem table;
     (void)may_wait;
     if (job->count > 0 && is_flat(job)) plan.form = flat_form(dev, job);
     if (job->count > 0 && !is_flat(job)) opencl_plan_job(dev, job, &plan);
+    if (opencl_table_is_local(dev, job) && opencl_table_find(dev, job, FORM_LOCAL_TABLE, &table, &kernel)) plan.form = FORM_LOCAL_TABLE;
     const opencl_form_info *form = &opencl_forms[plan.form];
-    snprintf(text, capacity, "%s:%s", form->kernel,
+    snprintf(text, capacity, "%s:%s%s", form->kernel,
              form->is_cpu        ? "run"
              : form->vectors > 0 ? "vector"
              : form->is_tile     ? "tile"
-                                 : "scalar");
+                                 : "scalar",
+             job->count > 0 && opencl_table_find(dev, job, plan.form, &table, &kernel) ? "_table" : "");
 }
 
 /* A call that waits for the caller's events is watched, whatever its queue. */
