@@ -9,7 +9,8 @@
  *     RAMP_MASK_OF     the op's mask, if the kernel writes one
  *   RAMP_FROM_MASK     1: it is the slope, and a bit of the mask stands in the place of x, as 1 or 0
  *   RAMP_TABLE         where the op is `table` (table.cl): its entries
- *   the form           by the elements or vectors of a work-item: RAMP_RUN, a CPU's; RAMP_VECTORS or RAMP_SCALARS; or RAMP_TILE, 1
+ *   the form           by the elements or vectors of a work-item: RAMP_RUN, a CPU's, and RAMP_LANES, those of its vectors; RAMP_VECTORS or RAMP_SCALARS; or
+ *                      RAMP_TILE, 1
  *
  * Operands are a buffer, or a pointer to shared virtual memory, and the bytes from there. An output may be the same memory as an input, so
  * nothing is `restrict`, and what an element needs is read before it is written.
@@ -90,7 +91,19 @@ IN_FULL_FN real in_full(real x, real g, op_params p) { return APPLY(x, g, 0); }
 /* ---- A CPU: loops over a block of neighbours in private memory, which the compiler vectorises as wide as the processor is ---- */
 
 #define RAMP_BLOCK 64
+
+/* In vectors of RAMP_LANES, as many as the device says that it has. clang takes half of that where some processors run slower with all of it, and then a
+ * heavy op takes twice as long as it could. RUN_KERNEL: one that may have such vectors. */
+#if defined(__clang__) && RAMP_LANES > 1
+#pragma clang diagnostic ignored "-Wpass-failed" /* PoCL makes vectors after clang has looked for them */
+#define PRAGMA_OF(text) _Pragma(#text)
+#define IN_LANES(lanes) PRAGMA_OF(clang loop vectorize_width(lanes))
+#define EACH            IN_LANES(RAMP_LANES) for (uint i = 0; i < n; i++)
+#define RUN_KERNEL      __attribute__((min_vector_width(RAMP_LANES * RAMP_BITS))) kernel
+#else
 #define EACH       for (uint i = 0; i < n; i++)
+#define RUN_KERNEL kernel
+#endif
 
 #if defined(RAMP_DTYPE_F16) && !(defined(RAMP_TABLE) && !RAMP_BACKWARD)
 

@@ -10,7 +10,7 @@
 /* ---- A CPU: a work-item is RAMP_RUN neighbours, a block at a time ----
  * Through private memory, since a loop whose output may be its input does not vectorise. */
 
-kernel void elementwise(OPERANDS, ulong count, PARAMETERS) {
+RUN_KERNEL void elementwise(OPERANDS, ulong count, PARAMETERS) {
     global const stored *x = FROM(x_buffer, x_at), *dy = FROM(dy_buffer, dy_at);
     global stored *y = TO(y_buffer, y_at);
     op_params p = OP_PARAMS;

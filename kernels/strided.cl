@@ -48,7 +48,7 @@ static inline void advance(cursor *c, const ramp_layout *job, uint by) {
     }
 }
 
-kernel void strided(OPERANDS, MASK, ramp_layout job, PARAMETERS) {
+RUN_KERNEL void strided(OPERANDS, MASK, ramp_layout job, PARAMETERS) {
     op_params p = OP_PARAMS;
     global uchar *mask = mask_buffer + mask_at;
     ulong first = get_global_id(0) * (ulong)RAMP_RUN;

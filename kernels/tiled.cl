@@ -74,7 +74,7 @@ static inline void store_tile(global stored *to, square from, int is_turned, lon
     }
 }
 
-kernel void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile, PARAMETERS) {
+RUN_KERNEL void tiled(OPERANDS, MASK, ramp_layout job, ramp_tile tile, PARAMETERS) {
     op_params p = OP_PARAMS;
     square e, g, out;
     if (get_global_id(0) >= tile.tiles) return;
