@@ -142,13 +142,19 @@ static inline void store_row(global stored *to, long stride, const real *from, u
         EACH to[(long)i * stride] = Y(from[i]);
 }
 
-/* In the quick form, without a branch; what that leaves NaN is made again in full. */
-static inline void apply_block(real *out, const real *e, const real *g, uint n, op_params p) {
-    int left = 0;
-    EACH out[i] = APPLY(e[i], g[i], 1);
-    EACH left |= IS_LEFT(out[i]);
-    if (left) EACH if (IS_LEFT(out[i])) out[i] = in_full(e[i], g[i], p);
-}
+/* In the quick form, without a branch; what that leaves NaN is made again in full. `out` is private: it is not what a loop reads. */
+#define APPLY_BLOCK(name, space)                                                                        \
+    static inline void name(real *out, space const real *e, space const real *g, uint n, op_params p) { \
+        int left = 0;                                                                                   \
+        EACH out[i] = APPLY(e[i], g[i], 1);                                                             \
+        EACH left |= IS_LEFT(out[i]);                                                                   \
+        if (left) EACH if (IS_LEFT(out[i])) out[i] = in_full(e[i], g[i], p);                            \
+    }
+APPLY_BLOCK(apply_block, private)
+#if !defined(RAMP_DTYPE_F16) && !defined(RAMP_DTYPE_BF16)
+#define RAMP_IN_PLACE 1 /* elements are numbers where they lie */
+APPLY_BLOCK(apply_global, global)
+#endif
 
 #if RAMP_FROM_MASK
 

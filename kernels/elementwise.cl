@@ -19,9 +19,13 @@ RUN_KERNEL void elementwise(OPERANDS, ulong count, PARAMETERS) {
     real e[RAMP_BLOCK], g[RAMP_BLOCK], out[RAMP_BLOCK];
     for (; first < end; first += RAMP_BLOCK) {
         uint n = end - first < RAMP_BLOCK ? (uint)(end - first) : RAMP_BLOCK;
+#if RAMP_IN_PLACE
+        apply_global(out, x + first, dy + first, n, p);
+#else
         load_block(e, x + first, n);
         if (RAMP_BACKWARD) load_block(g, dy + first, n);
         apply_block(out, e, g, n, p);
+#endif
         store_block(y + first, out, n);
     }
 }
