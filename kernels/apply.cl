@@ -152,7 +152,7 @@ static inline void store_row(global stored *to, long stride, const real *from, u
     }
 APPLY_BLOCK(apply_block, private)
 #if !defined(RAMP_DTYPE_F16) && !defined(RAMP_DTYPE_BF16)
-#define RAMP_IN_PLACE 1 /* elements are numbers where they lie */
+#define RAMP_STORED_IS_REAL 1 /* elements are numbers where they lie */
 APPLY_BLOCK(apply_global, global)
 #endif
 

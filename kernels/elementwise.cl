@@ -19,7 +19,7 @@ RUN_KERNEL void elementwise(OPERANDS, ulong count, PARAMETERS) {
     real e[RAMP_BLOCK], g[RAMP_BLOCK], out[RAMP_BLOCK];
     for (; first < end; first += RAMP_BLOCK) {
         uint n = end - first < RAMP_BLOCK ? (uint)(end - first) : RAMP_BLOCK;
-#if RAMP_IN_PLACE
+#if RAMP_STORED_IS_REAL
         apply_global(out, x + first, dy + first, n, p);
 #else
         load_block(e, x + first, n);

@@ -145,6 +145,7 @@ static void check_prepared(const char *selector) {
         CHECK_STATUS(ramp_prepare(dev, &usual, RAMP_F32), RAMP_OK);
         setenv("RAMP_OPENCL_KERNELS", "/nowhere", 1);
         CHECK_STATUS(ramp_forward(dev, &op, &x, &x, NULL), RAMP_OK);
+        CHECK_STATUS(ramp_device_synchronize(dev), RAMP_OK); /* a driver's own threads read the environment too */
         unsetenv("RAMP_OPENCL_KERNELS");
     }
     ramp_memory_free(dev, data);
