@@ -16,12 +16,13 @@ RUN_KERNEL void elementwise(OPERANDS, ulong count, PARAMETERS) {
     op_params p = OP_PARAMS;
     ulong first = get_global_id(0) * (ulong)RAMP_RUN;
     ulong end = first + RAMP_RUN < count ? first + RAMP_RUN : count;
-    real e[RAMP_BLOCK], g[RAMP_BLOCK], out[RAMP_BLOCK];
+    real out[RAMP_BLOCK];
     for (; first < end; first += RAMP_BLOCK) {
         uint n = end - first < RAMP_BLOCK ? (uint)(end - first) : RAMP_BLOCK;
 #if RAMP_STORED_IS_REAL
         apply_global(out, x + first, dy + first, n, p);
 #else
+        real e[RAMP_BLOCK], g[RAMP_BLOCK];
         load_block(e, x + first, n);
         if (RAMP_BACKWARD) load_block(g, dy + first, n);
         apply_block(out, e, g, n, p);

@@ -9,8 +9,6 @@
 #ifndef RAMP_VARIANTS_H
 #define RAMP_VARIANTS_H
 
-#define RAMP_MAX_VARIANTS 5
-
 /* RAMP_EACH_VARIANT_<limit>(M, ...): M(variant, ...) for each. */
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_NONE(M, ...)         M(0, __VA_ARGS__)
 #define RAMP_EACH_VARIANT_RAMP_LIMIT_FINITE(M, ...)       M(0, __VA_ARGS__)
@@ -22,6 +20,7 @@
 /* RAMP_VARIANTS(<limit>): how many. */
 #define RAMP_VARIANTS(limit)             (0 RAMP_EACH_VARIANT_##limit(RAMP_COUNT_VARIANT, ))
 #define RAMP_COUNT_VARIANT(variant, ...) +1
+#define RAMP_MAX_VARIANTS                RAMP_VARIANTS(RAMP_LIMIT_SPAN)
 
 typedef enum ramp_kind {
     RAMP_KIND_FORWARD,

@@ -117,7 +117,7 @@ void cases_shapes(session *s, uint64_t *id, int all) {
     static const size_t few[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65, 129, 257, 513, 1025, 4097};
     for (size_t i = 0; !all && i < sizeof few / sizeof few[0]; i++) some_offsets(s, id, few[i]);
     if (!all) return;
-    size_t most = is_short(s->dtype) ? 36 : 70; /* of 16 bits there are twice as many offsets each way */
+    size_t most = is_short(s->dtype) ? 36 : 70;                                  /* of 16 bits there are twice as many offsets each way */
     for (size_t n = 0; n <= most; n += s->sparse ? 5 : 1) all_offsets(s, id, n); /* by 5: every remainder by a vector's elements */
     for (size_t i = 0; i < sizeof edges / sizeof edges[0]; i += is_short(s->dtype) ? 3 : 1) all_offsets(s, id, edges[i]);
     some_offsets(s, id, 65537);

@@ -1,6 +1,8 @@
 /*
  * test_opencl.c: what only the OpenCL backend has: devices that lack something (RAMP_OPENCL_WITHOUT makes any device one of those), the form
- * of its kernels (RAMP_OPENCL_FORM), what a GPU looks up, and kernels that come from a folder (RAMP_OPENCL_KERNELS) and are wrong.
+ * of its kernels (RAMP_OPENCL_FORM), and kernels that come from a folder (RAMP_OPENCL_KERNELS) and are wrong, or are nowhere.
+ *
+ *   test_opencl [SELECTOR] [tables]     tables: only that all which a GPU looks results up with can be built: PoCL takes half a minute
  */
 #if !defined(_POSIX_C_SOURCE)
 #define _POSIX_C_SOURCE 200809L /* setenv, mkdtemp */
@@ -112,6 +114,20 @@ static void check_words(const char *selector) {
     }
 }
 
+/* ---- A GPU's tables: where their kernels do not build, large jobs have the same bits without them: this tells, and test_verbose for some forms ---- */
+
+static void check_tables(const char *selector) {
+    const ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
+    ramp_device *dev = NULL;
+    setenv("RAMP_OPENCL_FORM", "gpu", 1);
+    if (CHECK_STATUS(ramp_device_open(&dev, selector), RAMP_OK)) {
+        CHECK_STATUS(ramp_prepare(dev, &op, RAMP_F16), RAMP_OK);
+        CHECK_STATUS(ramp_prepare(dev, &op, RAMP_BF16), RAMP_OK);
+    }
+    ramp_device_close(dev);
+    unsetenv("RAMP_OPENCL_FORM");
+}
+
 /* ---- Kernels from a folder ---- */
 
 static void write_file(const char *folder, const char *name, const char *text) {
@@ -190,7 +206,9 @@ int main(int argc, char **argv) {
     ramp_status status = ramp_device_open(&dev, selector);
     ramp_device_close(dev);
     if (status == RAMP_ERROR_UNAVAILABLE) return TEST_SKIP("%s", ramp_last_error());
-    if (CHECK_STATUS(status, RAMP_OK)) {
+    if (CHECK_STATUS(status, RAMP_OK) && argc > 2 && strcmp(argv[2], "tables") == 0) {
+        check_tables(selector);
+    } else if (status == RAMP_OK) {
         check_made_up_for(selector);
         check_subnormals(selector);
         check_words(selector);

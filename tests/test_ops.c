@@ -5,11 +5,12 @@
  *            [--random N] [--sparse]
  *   test_ops --break FAULT [--expect-failure] [--oracle-only] ...     the same on a backend that is wrong on purpose
  *
- * --full: more values, and every shape for every op; --brief: fewer values. --sparse is for a sanitizer, which looks at accesses and not at values, and for a slow device: one
- * in seven of the strided and the random values, one in five of the sizes, and where a call's shape is tried, few of its results are held against the
- * oracle; all are against the CPU backend. --oracle-only: not against the CPU backend, which would catch many faults first. --random runs N random parameter sets, a few thousand
- * values each, in place of the table's. --op takes names (all their parameter sets) or ops with their parameters, joined by spaces; --case needs one such
- * op, a --dtype and a --pass: a failure prints all of them.
+ * --full: more values, and every shape for every op; --brief: fewer values. --sparse is for a sanitizer, which looks at accesses and not at
+ * values, and for a slow device: one in seven of the strided and the random values, one in five of the sizes, and where a call's shape is
+ * tried, few of its results are held against the oracle; all are against the CPU backend. --oracle-only: not against the CPU backend, which
+ * would catch many faults first. --random runs N random parameter sets, a few thousand values each, in place of the table's. --op takes
+ * names (all their parameter sets) or ops with their parameters, joined by spaces; --case needs one such op, a --dtype and a --pass: a
+ * failure prints all of them.
  */
 #include "arguments.h"
 #include "broken_backend.h"

@@ -87,23 +87,31 @@ static void look(char *text, const ramp_device_info *info) {
     }
 }
 
-/* Jobs that are looked up, in place: 2^24 elements of f16 in a GPU's local memory. */
+/* Jobs that are looked up, in place but for the turned one: 2^24 elements of f16 in a GPU's local memory; rows with a gap; columns turned to rows. */
 static void call_large(const memory *m) {
-    const int64_t many = 1 << 20, most = 1 << 24;
+    const int64_t many = 1 << 20, most = 1 << 24, square[] = {1 << 10, 1 << 10};
     const ramp_op softsign = ramp_op_default(RAMP_SOFTSIGN);
     void *data = NULL;
     if (!CHECK_STATUS(ramp_memory_alloc(m->dev, (size_t)most * 2, &data), RAMP_OK)) return;
     const ramp_tensor bf16 = ramp_tensor_dense(data, RAMP_BF16, 1, &many), f16 = ramp_tensor_dense(data, RAMP_F16, 1, &most);
+    ramp_tensor pitched = ramp_tensor_dense(data, RAMP_F16, 2, square), turned = ramp_tensor_dense(data, RAMP_BF16, 2, square),
+                upright = turned;
+    pitched.strides[0] += 8;
+    turned.strides[0] = 1, turned.strides[1] = square[0];
+    upright.byte_offset = (uint64_t)most;
     CHECK_STATUS(ramp_forward(m->dev, &softsign, &bf16, &bf16, NULL), RAMP_OK);
     CHECK_STATUS(ramp_backward(m->dev, &softsign, RAMP_SAVED_INPUT, &bf16, &bf16, &bf16), RAMP_OK);
     CHECK_STATUS(ramp_forward(m->dev, &softsign, &f16, &f16, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_forward(m->dev, &softsign, &pitched, &pitched, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_forward(m->dev, &softsign, &turned, &upright, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_backward(m->dev, &softsign, RAMP_SAVED_INPUT, &turned, &upright, &upright), RAMP_OK);
     ramp_memory_free(m->dev, data);
 }
 
 static void look_for_tables(char *text) {
     char *line[64];
     const int count = exec_lines(text, line, 64);
-    CHECK(count == 3, "3 calls gave %d lines", count);
+    CHECK(count == 6, "6 calls gave %d lines", count);
     for (int i = 0; i < count; i++) CHECK(strstr(line[i], "table") != NULL, "it was not looked up: %s", line[i]);
 }
 

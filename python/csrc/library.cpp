@@ -199,6 +199,8 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
         }
     }
 
+    /* By pointers: TORCH_FN would make templates for each of these 500 functions, and not for each of their few types, which doubles what this file takes
+     * to compile. A call takes as long. */
     static void implement(torch::Library &m) {
         const std::string name = Row<id>::name;
         m.impl(name.c_str(), &forward);
@@ -262,9 +264,7 @@ template <int id, size_t... I> struct Kernels<id, std::index_sequence<I...>> {
             for (const char *suffix : {"_mask", "_mask_", "_mask_backward"}) refuse(suffix);
         }
     }
-    template <c10::DeviceType device> static void implement_autocast(torch::Library &m) {
-        m.impl(Row<id>::name, &cast_forward<device>);
-    }
+    template <c10::DeviceType device> static void implement_autocast(torch::Library &m) { m.impl(Row<id>::name, &cast_forward<device>); }
 };
 
 template <int id> using Of = Kernels<id, std::make_index_sequence<Row<id>::count>>;
