@@ -19,6 +19,9 @@
  * A function that uses RAMP_RETURN_IF says so: RAMP_HAS_REST_<op>_gradient or RAMP_HAS_REST_<op>_value_<variant> is 1. Where none says so no rest is looked
  * for.
  *
+ * Of 16-bit types the result's 16 bits are all that counts, and a shorter formula may give them: it is right where it was tried on all inputs, or proven.
+ * RAMP_IS_SHORT_<op>_value_<variant> is 1 where it is so short that a GPU takes no longer than for a copy, and need not look it up.
+ *
  * `variant` (variants.h) and `quick` (RAMP_RETURN_IF in dialect.h) are constants where a function is used.
  *
  * The subset: + - * / and real_fma, comparisons, ?:, integer operations and bit casts. `x < lo ? lo : x` and not fmin: it keeps NaN.
@@ -83,8 +86,15 @@ RAMP_FAR_FN real hardsigmoid_far(real_pair s, real_pair span, int quick) {
     return exact ? direct : midway ? chosen : y;
 }
 
-/* The variants of an op over a span, chosen by the span's ends. */
-enum { SPAN_FROM_ZERO, SPAN_FAR, SPAN_INEXACT, SPAN_ORDERED, SPAN_PLAIN };
+/* The variants of an op over a span, chosen by the span's ends. SIMPLE: |x| <= |lo| between the knees; of 16-bit types, lo is -hi as well, and hi has 16 bits
+ * at most (below). */
+enum { SPAN_FROM_ZERO, SPAN_FAR, SPAN_INEXACT, SPAN_SIMPLE, SPAN_PLAIN };
+
+#if RAMP_STORED_BITS == 16
+#define RAMP_SPAN_IS_SIMPLE(lo, hi) ((lo) == -(hi) && (as_bits(hi) & 0xffu) == 0)
+#else
+#define RAMP_SPAN_IS_SIMPLE(lo, hi) (-(lo) >= (hi))
+#endif
 
 RAMP_FN int span_variant(real lo, real hi) {
     real size = lo < K(0.0) ? -lo : lo;
@@ -92,7 +102,7 @@ RAMP_FN int span_variant(real lo, real hi) {
     if (lo == K(0.0)) return SPAN_FROM_ZERO;
     if (!(size > K(1.0) / RAMP_NEAR && span.hi > K(1.0) / RAMP_NEAR && span.hi < RAMP_NEAR)) return SPAN_FAR;
     if (span.lo != K(0.0)) return SPAN_INEXACT;
-    return size >= hi ? SPAN_ORDERED : SPAN_PLAIN; /* ORDERED: |x| <= |lo| between the knees */
+    return RAMP_SPAN_IS_SIMPLE(lo, hi) ? SPAN_SIMPLE : SPAN_PLAIN;
 }
 
 /* SPAN_FAR and SPAN_INEXACT leave one. It is asked of the others too: without that question between its vectors nvcc gives a kernel 44 registers for 32, and on
@@ -100,8 +110,24 @@ RAMP_FN int span_variant(real lo, real hi) {
 #define RAMP_HAS_REST_hardsigmoid_value_0 1
 #define RAMP_HAS_REST_hardsigmoid_value_1 1
 #define RAMP_HAS_REST_hardsigmoid_value_2 1
-#define RAMP_HAS_REST_hardsigmoid_value_3 1
 #define RAMP_HAS_REST_hardsigmoid_value_4 1
+#if RAMP_STORED_BITS == 16
+#define RAMP_IS_SHORT_hardsigmoid_value_3 1
+
+/* (x - lo) / span in 16 bits, lo = -hi, span = 2 hi with 16 bits at most. The quotient is rounded twice, and where it is first rounded to a float's neighbour, which an
+ * error of 2^-22 ulp may do, the 16 bits are wrong only if one of the two floats is a midpoint m of theirs, and the quotient half an ulp of it away. But
+ * x - lo - m span is a multiple of 2^-12 of the unit of m span, and half such an ulp times span an odd multiple of 2^-13. Where x has smaller bits, so that this
+ * fails, or x - lo is rounded, it is so small that the quotient is nearer to 1/2 than any midpoint. */
+RAMP_FN real hardsigmoid_simple(real x, real lo, real span) {
+    real_pair divisor = {span, K(0.0)};
+    real s = x - lo, reciprocal = near_reciprocal(span);
+    return real_fma(s, reciprocal, s * reciprocal_rest(reciprocal, divisor));
+}
+#else
+#define RAMP_HAS_REST_hardsigmoid_value_3 1
+RAMP_FN real hardsigmoid_simple(real x, real lo, real span) { return quotient_of_sum(two_sum_ordered(-lo, x), span); }
+#endif
+
 RAMP_FN real hardsigmoid_value(real x, ramp_params p, int variant, int quick) {
     real lo = p.p0, hi = p.p1, y;
     real_pair span = two_sum(hi, -lo);
@@ -109,7 +135,7 @@ RAMP_FN real hardsigmoid_value(real x, ramp_params p, int variant, int quick) {
     case SPAN_FROM_ZERO: y = real_divide(x, hi); break;
     case SPAN_FAR: y = hardsigmoid_far(two_sum(x, -lo), span, quick); break;
     case SPAN_INEXACT: y = quotient_of_sums(two_sum(x, -lo), span, quick); break;
-    case SPAN_ORDERED: y = quotient_of_sum(two_sum_ordered(-lo, x), span.hi); break;
+    case SPAN_SIMPLE: y = hardsigmoid_simple(x, lo, span.hi); break;
     default: y = quotient_of_sum(two_sum(x, -lo), span.hi); break;
     }
     return x <= lo ? K(0.0) : x >= hi ? K(1.0) : y;
@@ -140,6 +166,20 @@ RAMP_TWO_SLOPES(hardsigmoid)
 
 /* ---- softsign: x / (1 + |x|); source: PyTorch's Softsign ---- */
 
+#if RAMP_STORED_BITS == 16
+
+/* Tried on all inputs. */
+#define RAMP_IS_SHORT_softsign_value_0 1
+RAMP_FN real softsign_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    real a = size_of(x), d = K(1.0) + a, r = as_real(RAMP_RECIPROCAL - as_bits(d)), e = real_fma(-d, r, K(1.0));
+    r = real_fma(r, real_fma(e, e, e), r);
+    real q = x * r;
+    return a >= K(8192.0) ? with_sign_of(K(1.0), x) : real_fma(q, real_fma(-d, r, K(1.0)), q);
+}
+
+#else
+
 #define RAMP_HAS_REST_softsign_value_0 1
 RAMP_FN real softsign_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant;
@@ -149,6 +189,8 @@ RAMP_FN real softsign_value(real x, ramp_params p, int variant, int quick) {
     y = a > K(0x1p60) ? K(1.0) : y; /* it is 1 from far below here; the quotient's terms overflow far above */
     return with_sign_of(y, x);
 }
+
+#endif
 
 /* g / (1 + |x|)^2 for |x| above STEEP and any g. The square's inverse may be too small for any number though its product with g need not be: 1 + |x| is
  * scaled down first, to at most STEEP, and the square of that scale goes to g. It does so without rounding: where g becomes too small for it, so is dx
@@ -280,6 +322,18 @@ RAMP_FN real relu_squared_gradient(real x, real g, ramp_params p, int quick) {
 
 /* ---- hardswish: x * clamp(x + 3, 0, 6) / 6; source: PyTorch's Hardswish ---- */
 
+#if RAMP_STORED_BITS == 16
+
+/* Tried on all inputs. */
+#define RAMP_IS_SHORT_hardswish_value_0 1
+RAMP_FN real hardswish_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    real y = x * (x + K(3.0)) * RAMP_SIXTH;
+    return x <= K(-3.0) ? K(-0.0) : x >= K(3.0) ? x : y;
+}
+
+#else
+
 /* x (x + 3) / 6 where `under` and `over`, two neighbours, bracket it: the exact sign of x^2 + 3 x - 3 (under + over), its distance from their
  * midpoint, decides. Two-sums over all terms until each holds what those above it cannot: then the highest that is not 0 has the sign. */
 RAMP_FAR_FN real hardswish_nearer(real x, real under, real over) {
@@ -325,6 +379,8 @@ RAMP_FN real hardswish_value(real x, ramp_params p, int variant, int quick) {
     RAMP_RETURN_IF(quick, is_outside || is_small || y == other, settled);
     return y == y ? hardswish_nearer(x, y < other ? y : other, y < other ? other : y) : y;
 }
+
+#endif
 
 /* (2 x + 3) / 6, the sum without error. */
 RAMP_FN real hardswish_gradient(real x, real g, ramp_params p, int quick) {

@@ -3,6 +3,7 @@
  *
  * The including build defines RAMP_DTYPE_F32, F64, F16 or BF16. The last two are types of memory (storage.h), and compute in float. Then
  *   real     the compute type                     K(1.5)    a constant of it
+ *   RAMP_STORED_BITS, RAMP_BITS                   bits of an element in memory, and of a real
  *   bits     the unsigned integer of its size     as_bits(x), as_real(u)    bit casts
  *   real_fma(a, b, c)                             a * b + c, rounded once
  *   real_abs(x)                                   |x|, which costs GPUs nothing
@@ -107,6 +108,12 @@ RAMP_FN real as_real(bits u) {
 #define RAMP_NAN as_real((bits)0x7ff8000000000000u)
 #else
 #define RAMP_NAN as_real((bits)0x7fc00000u)
+#endif
+
+#if defined(RAMP_DTYPE_F16) || defined(RAMP_DTYPE_BF16)
+#define RAMP_STORED_BITS 16
+#else
+#define RAMP_STORED_BITS RAMP_BITS
 #endif
 
 /* An op's parameters, rounded to the compute type; those that it does not have are 0. */

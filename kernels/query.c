@@ -12,6 +12,8 @@
 #include "variants.h"
 #include "../src/query.h"
 
+#include <stdbool.h>
+
 #define VARIANT_RAMP_LIMIT_NONE(p)         0
 #define VARIANT_RAMP_LIMIT_FINITE(p)       0
 #define VARIANT_RAMP_LIMIT_NOT_NEGATIVE(p) 0
@@ -35,6 +37,16 @@ static int variant(ramp_op_id op, const double *param) {
     case RAMP_OP_NONE: break;
     }
     return 0;
+}
+
+#define IS_SHORT(variant, name) RAMP_IS_SHORT(name##_value_##variant),
+static int is_short(ramp_op_id op, int variant) {
+    static const bool is[][RAMP_MAX_VARIANTS] = {
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, ...) [id] = {RAMP_EACH_VARIANT_##limit(IS_SHORT, name)},
+#include <ramp/ops.def>
+#undef RAMP_OP
+    };
+    return is[op][variant];
 }
 
 /* ---- Does the output tell? ---- */
@@ -99,4 +111,4 @@ static int output_tells(ramp_op_id op, const double *param) {
 }
 
 extern const op_query RAMP_QUERY;
-const op_query RAMP_QUERY = {variant, output_tells};
+const op_query RAMP_QUERY = {variant, is_short, output_tells};

@@ -6,9 +6,10 @@
  *   stored store_real(x)   x rounded once, to nearest, ties to even: subnormals are kept, what rounds above the largest number is infinity, and
  *                          NaN stays NaN, whose payload is free
  *
- * CUDA and OpenCL's GPUs convert f16 in hardware, OpenCL through private memory: there vload_half and vstore_half_rte need no extension.
- * Elsewhere, and for bf16, integers do, with selections and no branch, so that a loop of them vectorises; and with hardly a float that is
- * subnormal, which some processors are slow at.
+ * CUDA and OpenCL's GPUs convert f16 in hardware, OpenCL through private memory: there vload_half and vstore_half_rte need no extension. NVIDIA's from compute
+ * capability 8.0 on store bf16 so too: OpenCL takes that instruction where the build defines RAMP_PTX. Elsewhere, and for bf16, integers do,
+ * with selections and no branch, so that a loop of them vectorises; and with hardly a float that is subnormal, which some processors are
+ * slow at.
  */
 #if defined(RAMP_DTYPE_F16) || defined(RAMP_DTYPE_BF16)
 #if defined(__OPENCL_C_VERSION__) || defined(__OPENCL_VERSION__)
@@ -75,7 +76,7 @@ RAMP_FN stored store_real(real x) {
 /* The upper half of a float. */
 RAMP_FN real load_stored(stored s) { return as_real((bits)s << 16); }
 
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800 || defined(RAMP_PTX)
 RAMP_FN stored store_real(real x) {
     stored s;
     asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(s) : "f"(x));

@@ -1,5 +1,6 @@
 #include "lookup.h"
 #include "os.h"
+#include "query.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -30,20 +31,27 @@ typedef struct slot {
 
 struct lookup {
     uint64_t least;
+    int has_short;
     os_mutex making;
     slot slot[dtypes][ops][passes][sets];
 };
 
-int lookup_serves(ramp_op_id op, ramp_dtype dtype, ramp_pass pass, ramp_saved what) {
-    if (dtype != RAMP_F16 && dtype != RAMP_BF16) return 0;
-    if (pass == RAMP_FORWARD) return (traits_of[op] & RAMP_TRAIT_HEAVY) != 0;
-    return what == RAMP_SAVED_INPUT && (traits_of[op] & RAMP_TRAIT_HEAVY_GRADIENT) != 0;
+static int serves(const lookup *tables, ramp_op_id op, int variant, ramp_dtype dtype, ramp_pass pass, ramp_saved what) {
+    if (tables == NULL || (dtype != RAMP_F16 && dtype != RAMP_BF16)) return 0;
+    if (pass == RAMP_BACKWARD) return what == RAMP_SAVED_INPUT && (traits_of[op] & RAMP_TRAIT_HEAVY_GRADIENT) != 0;
+    return (traits_of[op] & RAMP_TRAIT_HEAVY) != 0 && !(tables->has_short && op_query_of(dtype)->is_short(op, variant));
 }
 
-lookup *lookup_new(uint64_t least) {
+/* An op's first variant is never its one short one of several. */
+int lookup_serves(const lookup *tables, ramp_op_id op, ramp_dtype dtype, ramp_pass pass, ramp_saved what) {
+    return serves(tables, op, 0, dtype, pass, what);
+}
+
+lookup *lookup_new(uint64_t least, int has_short) {
     lookup *tables = calloc(1, sizeof *tables);
     if (tables == NULL) return NULL;
     tables->least = least;
+    tables->has_short = has_short;
     os_mutex_init(&tables->making);
     return tables;
 }
@@ -71,7 +79,7 @@ static slot *ask(slot *of_op, const ramp_job *job, lookup_make *make, void *cont
 }
 
 void *lookup_find(lookup *tables, const ramp_job *job, lookup_make *make, void *context) {
-    if (tables == NULL || job->count < tables->least || !lookup_serves(job->op, job->dtype, job->pass, job->saved)) return NULL;
+    if (!serves(tables, job->op, job->variant, job->dtype, job->pass, job->saved) || job->count < tables->least) return NULL;
     slot *of_op = tables->slot[job->dtype == RAMP_BF16][job->op][job->pass], *s = find_asked(of_op, job);
     /* Not waited for: in a fork's child the thread that makes one may be no more. */
     if (s == NULL && !is_asked(&of_op[sets - 1]) && os_mutex_trylock(&tables->making)) {

@@ -13,9 +13,6 @@ enum {
     lookup_near_least = 1 << 24 /* and from which on each of a GPU's cores copies it, or its part, to its own memory first */
 };
 
-/* Is this pass of an op looked up? Forward is, with a mask or without; backward from the input (what). */
-int lookup_serves(ramp_op_id op, ramp_dtype dtype, ramp_pass pass, ramp_saved what);
-
 /* The tables of one device or program: for each op, dtype and pass those of the first few sets of parameters that large jobs come with. Found
  * without a lock; any thread may ask. */
 typedef struct lookup lookup;
@@ -24,8 +21,12 @@ typedef struct lookup lookup;
  * again. */
 typedef void *lookup_make(void *context, const ramp_job *job);
 
-/* For jobs of `least` elements and more: below that, making a table costs more than it gives. NULL: no memory; then nothing is looked up. */
-lookup *lookup_new(uint64_t least);
+/* For jobs of `least` elements and more: below that, making a table costs more than it gives. has_short: its formulas may be short for 16-bit types (query.h), and
+ * what is so is not looked up. NULL: no memory; then nothing is. */
+lookup *lookup_new(uint64_t least, int has_short);
+
+/* Is this pass of an op looked up, at any parameters? Forward is, with a mask or without; backward from the input (what). */
+int lookup_serves(const lookup *tables, ramp_op_id op, ramp_dtype dtype, ramp_pass pass, ramp_saved what);
 
 /* The job's table, made now if it is the first to ask; NULL: it has none, or another thread is making one. */
 void *lookup_find(lookup *tables, const ramp_job *job, lookup_make *make, void *context);

@@ -6,6 +6,7 @@
 
 typedef struct op_query {
     int (*variant)(ramp_op_id op, const double *param);      /* which formula fits: kernels/variants.h */
+    int (*is_short)(ramp_op_id op, int variant);             /* 1: the value's formula takes a GPU no longer than a copy takes */
     int (*output_tells)(ramp_op_id op, const double *param); /* 1: a stored output has all that the gradient needs of the input */
 } op_query;
 

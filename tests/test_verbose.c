@@ -87,10 +87,11 @@ static void look(char *text, const ramp_device_info *info) {
     }
 }
 
-/* Jobs that are looked up, in place but for the turned one: 2^24 elements of f16 in a GPU's local memory; rows with a gap; columns turned to rows. */
+/* Jobs that are looked up, in place but for the turned one: 2^24 elements of f16 in a GPU's local memory; rows with a gap; columns turned to rows. The last is
+ * not, where the backend has a formula that is as short. */
 static void call_large(const memory *m) {
     const int64_t many = 1 << 20, most = 1 << 24, square[] = {1 << 10, 1 << 10};
-    const ramp_op softsign = ramp_op_default(RAMP_SOFTSIGN);
+    const ramp_op sigmoid = ramp_op_default(RAMP_SIGMOID), softsign = ramp_op_default(RAMP_SOFTSIGN);
     void *data = NULL;
     if (!CHECK_STATUS(ramp_memory_alloc(m->dev, (size_t)most * 2, &data), RAMP_OK)) return;
     const ramp_tensor bf16 = ramp_tensor_dense(data, RAMP_BF16, 1, &many), f16 = ramp_tensor_dense(data, RAMP_F16, 1, &most);
@@ -99,20 +100,24 @@ static void call_large(const memory *m) {
     pitched.strides[0] += 8;
     turned.strides[0] = 1, turned.strides[1] = square[0];
     upright.byte_offset = (uint64_t)most;
+    CHECK_STATUS(ramp_forward(m->dev, &sigmoid, &bf16, &bf16, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_backward(m->dev, &sigmoid, RAMP_SAVED_INPUT, &bf16, &bf16, &bf16), RAMP_OK);
+    CHECK_STATUS(ramp_forward(m->dev, &sigmoid, &f16, &f16, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_forward(m->dev, &sigmoid, &pitched, &pitched, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_forward(m->dev, &sigmoid, &turned, &upright, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_backward(m->dev, &sigmoid, RAMP_SAVED_INPUT, &turned, &upright, &upright), RAMP_OK);
     CHECK_STATUS(ramp_forward(m->dev, &softsign, &bf16, &bf16, NULL), RAMP_OK);
-    CHECK_STATUS(ramp_backward(m->dev, &softsign, RAMP_SAVED_INPUT, &bf16, &bf16, &bf16), RAMP_OK);
-    CHECK_STATUS(ramp_forward(m->dev, &softsign, &f16, &f16, NULL), RAMP_OK);
-    CHECK_STATUS(ramp_forward(m->dev, &softsign, &pitched, &pitched, NULL), RAMP_OK);
-    CHECK_STATUS(ramp_forward(m->dev, &softsign, &turned, &upright, NULL), RAMP_OK);
-    CHECK_STATUS(ramp_backward(m->dev, &softsign, RAMP_SAVED_INPUT, &turned, &upright, &upright), RAMP_OK);
     ramp_memory_free(m->dev, data);
 }
 
-static void look_for_tables(char *text) {
+static void look_for_tables(char *text, int has_short) {
     char *line[64];
     const int count = exec_lines(text, line, 64);
-    CHECK(count == 6, "6 calls gave %d lines", count);
-    for (int i = 0; i < count; i++) CHECK(strstr(line[i], "table") != NULL, "it was not looked up: %s", line[i]);
+    CHECK(count == 7, "7 calls gave %d lines", count);
+    for (int i = 0; i < count; i++) {
+        const int is_wanted = i < 6 || !has_short;
+        CHECK((strstr(line[i], "table") != NULL) == is_wanted, "it was %slooked up: %s", is_wanted ? "not " : "", line[i]);
+    }
 }
 
 /* The calls, at a level; *text gets what stderr got. */
@@ -157,7 +162,7 @@ int main(int argc, char **argv) {
     CHECK_STATUS(status, RAMP_OK);
     look(text, &info);
     CHECK_STATUS(run(selector, "2", call_large, text, sizeof text, &info), RAMP_OK);
-    look_for_tables(text);
+    look_for_tables(text, strncmp(selector, "cpu", 3) != 0);
     CHECK_STATUS(run(selector, "1", call_all, text, sizeof text, &info), RAMP_OK);
     CHECK(strstr(text, "ramp_verbose") == NULL && strncmp(text, "ramp: ", 6) == 0, "RAMP_VERBOSE=1 prints: %s", text);
     CHECK_STATUS(run(selector, "0", call_all, text, sizeof text, &info), RAMP_OK);

@@ -129,7 +129,7 @@ ramp_status cuda_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
     ramp_status status = cuda_enter(device->program->context, &pushed);
     for (ramp_kind kind = 0; kind < RAMP_KINDS && status == RAMP_OK; kind++) {
         status = prepare_kind(device->program, op, dtype, kind);
-        if (status == RAMP_OK && cuda_table_serves(op, dtype, kind)) status = prepare_kind(device->program, RAMP_OP_NONE, dtype, kind);
+        if (status == RAMP_OK && cuda_table_serves(device->program, op, dtype, kind)) status = prepare_kind(device->program, RAMP_OP_NONE, dtype, kind);
     }
     if (status == RAMP_OK) status = cuda_table_prepare(device->program, op, dtype);
     return cuda_leave(pushed, status);

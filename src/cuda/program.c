@@ -65,7 +65,7 @@ static ramp_status load_new(CUcontext context, unsigned long long id, CUdevice d
     made->id = id;
     made->device = device;
     made->primary = primary;
-    made->tables = lookup_new(lookup_gpu_least);
+    made->tables = lookup_new(lookup_gpu_least, 1);
     ramp_status status = load(made);
     if (status != RAMP_OK) {
         unload(made);

@@ -9,11 +9,11 @@
 
 _Static_assert(RAMP_TABLE_ENTRIES == lookup_entries, "kernels/grid.h and lookup.h speak of the same inputs");
 
-int cuda_table_serves(ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
+int cuda_table_serves(const cuda_program *program, ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
     switch (kind) {
     case RAMP_KIND_FORWARD:
-    case RAMP_KIND_FORWARD_MASK: return lookup_serves(op, dtype, RAMP_FORWARD, RAMP_SAVED_INPUT);
-    case RAMP_KIND_BACKWARD: return lookup_serves(op, dtype, RAMP_BACKWARD, RAMP_SAVED_INPUT);
+    case RAMP_KIND_FORWARD_MASK: return lookup_serves(program->tables, op, dtype, RAMP_FORWARD, RAMP_SAVED_INPUT);
+    case RAMP_KIND_BACKWARD: return lookup_serves(program->tables, op, dtype, RAMP_BACKWARD, RAMP_SAVED_INPUT);
     default: return 0;
     }
 }
@@ -130,8 +130,8 @@ static ramp_status prepare_kernel(cuda_program *program, ramp_op_id op, ramp_dty
 ramp_status cuda_table_prepare(cuda_program *program, ramp_op_id op, ramp_dtype dtype) {
     ramp_status status = RAMP_OK;
     CUfunction function;
-    if (cuda_table_serves(op, dtype, RAMP_KIND_BACKWARD)) status = prepare_kernel(program, op, dtype, CUDA_SLOPES, &function);
-    if (status != RAMP_OK || !cuda_table_serves(op, dtype, RAMP_KIND_FORWARD)) return status;
+    if (cuda_table_serves(program, op, dtype, RAMP_KIND_BACKWARD)) status = prepare_kernel(program, op, dtype, CUDA_SLOPES, &function);
+    if (status != RAMP_OK || !cuda_table_serves(program, op, dtype, RAMP_KIND_FORWARD)) return status;
     status = prepare_kernel(program, op, dtype, CUDA_INPUTS, &function);
     for (int has_mask = 0; has_mask < 2 && status == RAMP_OK && dtype == RAMP_F16; has_mask++) {
         status = prepare_kernel(program, op, dtype, shared_kernel(has_mask), &function);

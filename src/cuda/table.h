@@ -9,7 +9,7 @@
 #include "launch.h"
 
 /* Are large jobs of this kind looked up? */
-int cuda_table_serves(ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
+int cuda_table_serves(const cuda_program *program, ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
 
 /* The job's table, which may have to be made; 0: it has none. */
 CUdeviceptr cuda_table_for(cuda_program *program, const ramp_job *job, const cuda_arguments *a);

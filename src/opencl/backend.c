@@ -20,12 +20,22 @@ static void opencl_close(void *self) {
     free(dev);
 }
 
+/* cl_nv_device_attribute_query's number; another vendor's device may mean something else by it. */
+#define COMPUTE_CAPABILITY_MAJOR 0x4000
+#define VENDOR_NVIDIA            0x10deu
+
+static int has_bf16_store(cl_device_id id) {
+    cl_uint vendor = 0, major = 0;
+    return ramp_cl.clGetDeviceInfo(id, CL_DEVICE_VENDOR_ID, sizeof vendor, &vendor, NULL) == CL_SUCCESS && vendor == VENDOR_NVIDIA &&
+           ramp_cl.clGetDeviceInfo(id, COMPUTE_CAPABILITY_MAJOR, sizeof major, &major, NULL) == CL_SUCCESS && major >= 8;
+}
+
 /* Who comes here with a device that is not ready has named it: what it lacks is in its reason. */
 static ramp_status make_device(cl_device_id id, opencl_device **made) {
     opencl_device *dev = calloc(1, sizeof *dev);
     if (dev == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for an OpenCL device of %zu bytes", sizeof *dev);
     os_mutex_init(&dev->building);
-    dev->tables = lookup_new(lookup_gpu_least);
+    dev->tables = lookup_new(lookup_gpu_least, 1);
     os_mutex_init(&dev->watch.lock);
     dev->id = id;
     dev->lacks = opencl_device_describe(id, &dev->info);
@@ -33,6 +43,7 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     if ((dev->lacks & OPENCL_LACKS_TOO_MUCH) != 0) return ramp_error_set(dev->info.status, "%s", dev->info.reason);
     dev->info.status = RAMP_OK;
     dev->is_cpu = dev->info.type == RAMP_DEVICE_CPU;
+    dev->has_bf16_store = has_bf16_store(id);
     size_t group = 0;
     cl_ulong local_memory = 0;
     cl_device_local_mem_type kind = CL_GLOBAL;

@@ -101,6 +101,7 @@ typedef struct opencl_device {
     int is_unordered;    /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
     int is_cpu;          /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
     int has_tiles;       /* a work-group has room for one */
+    int has_bf16_store;  /* PTX's instruction: an NVIDIA of compute capability 8.0 and above */
     cl_uint lanes[2];    /* of a vector of floats, of doubles */
     uint64_t near_items; /* work-items that go over a job with a table in local memory; 0: it has no room for one */
     unsigned lacks;      /* OPENCL_LACKS_x */

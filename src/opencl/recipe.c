@@ -92,6 +92,7 @@ void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, openc
     if (!is_backward(kind)) add_option(r, " -DRAMP_VARIANT=%d", which->variant);
     if (kind == RAMP_KIND_FORWARD_MASK) add_option(r, " -DRAMP_MASK_OF=%s", ops[which->op].mask);
     if (which->op == RAMP_OP_NONE) add_option(r, " -DRAMP_TABLE=%d", lookup_entries);
+    if (which->dtype == RAMP_BF16 && dev->has_bf16_store) add_option(r, " -DRAMP_PTX");
     add_form(&opencl_forms[which->form], r);
     if (opencl_forms[which->form].run > 0) add_option(r, " -DRAMP_LANES=%u", (unsigned)dev->lanes[which->dtype == RAMP_F64]);
     snprintf(r->what, sizeof r->what, "%s, %s, in %s", ops[which->op].text, is_backward(kind) ? "backward" : "forward",

@@ -12,8 +12,8 @@ int opencl_table_serves(const opencl_device *dev, ramp_op_id op, ramp_dtype dtyp
     if (!has_tables(dev)) return 0;
     switch (kind) {
     case RAMP_KIND_FORWARD:
-    case RAMP_KIND_FORWARD_MASK: return lookup_serves(op, dtype, RAMP_FORWARD, RAMP_SAVED_INPUT);
-    case RAMP_KIND_BACKWARD: return lookup_serves(op, dtype, RAMP_BACKWARD, RAMP_SAVED_INPUT);
+    case RAMP_KIND_FORWARD_MASK: return lookup_serves(dev->tables, op, dtype, RAMP_FORWARD, RAMP_SAVED_INPUT);
+    case RAMP_KIND_BACKWARD: return lookup_serves(dev->tables, op, dtype, RAMP_BACKWARD, RAMP_SAVED_INPUT);
     default: return 0;
     }
 }
