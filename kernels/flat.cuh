@@ -13,14 +13,14 @@
 /* From the first of the thread's vectors, which lie a block's width apart. */
 template <bool backward, typename Function>
 static __device__ __forceinline__ void by_vector(const vector *x, const vector *dy, vector *y, const ramp_params &p) {
-    vector a[RAMP_VECTORS], b[RAMP_VECTORS] = {};
+    vector a[Function::vectors], b[Function::vectors] = {};
     RAMP_UNROLLED
-    for (unsigned v = 0; v < RAMP_VECTORS; v++) {
+    for (unsigned v = 0; v < Function::vectors; v++) {
         a[v] = x[v * RAMP_BLOCK];
         if constexpr (backward) b[v] = dy[v * RAMP_BLOCK];
     }
     RAMP_UNROLLED
-    for (unsigned v = 0; v < RAMP_VECTORS; v++) {
+    for (unsigned v = 0; v < Function::vectors; v++) {
         real e[] = RAMP_UNPACK(a[v]), g[] = RAMP_UNPACK(b[v]);
         apply<Function>(e, g, p);
         y[v * RAMP_BLOCK] = RAMP_PACK(e);
@@ -59,10 +59,10 @@ static __device__ __forceinline__ void elementwise(const stored *x, const stored
                                                    u64 head, u64 full) {
     u64 block = first + blockIdx.x;
     if (block < full) {
-        u64 at = block * (RAMP_BLOCK * RAMP_VECTORS) + threadIdx.x;
+        u64 at = block * (RAMP_BLOCK * Function::vectors) + threadIdx.x;
         by_vector<backward, Function>((const vector *)(x + head) + at, (const vector *)(dy + head) + at, (vector *)(y + head) + at, p);
     } else {
         u64 at = (block - full) * (RAMP_BLOCK * RAMP_LANES) + threadIdx.x;
-        by_element<backward, Function>(x, dy, y, p, at, head, full * (RAMP_BLOCK * RAMP_VECTORS * RAMP_LANES), count);
+        by_element<backward, Function>(x, dy, y, p, at, head, full * (RAMP_BLOCK * Function::vectors * RAMP_LANES), count);
     }
 }

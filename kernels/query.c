@@ -49,6 +49,15 @@ static int is_short(ramp_op_id op, int variant) {
     return is[op][variant];
 }
 
+static int is_long(ramp_op_id op, ramp_pass pass) {
+    static const bool is[][2] = {
+#define RAMP_OP(id, NAME, name, ...) [id] = {[RAMP_FORWARD] = RAMP_IS_LONG(name##_value), [RAMP_BACKWARD] = RAMP_IS_LONG(name##_gradient)},
+#include <ramp/ops.def>
+#undef RAMP_OP
+    };
+    return is[op][pass];
+}
+
 /* ---- Does the output tell? ---- */
 
 /* The next number in memory above, or below, of a sign and a magnitude. */
@@ -111,4 +120,4 @@ static int output_tells(ramp_op_id op, const double *param) {
 }
 
 extern const op_query RAMP_QUERY;
-const op_query RAMP_QUERY = {variant, is_short, output_tells};
+const op_query RAMP_QUERY = {variant, is_short, is_long, output_tells};

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "plan.h"
+#include "query.h"
 #include "table.h"
 
 #define MAX_BLOCKS 0x7fffffffu /* of one grid */
@@ -46,6 +47,7 @@ static cuda_arguments arguments_of(const ramp_job *job) {
     cuda_arguments a = {.op = job->op,
                         .kind = kind_of(job),
                         .variant = job->pass == RAMP_FORWARD ? job->variant : 0,
+                        .is_long = job->saved == RAMP_SAVED_INPUT && op_query_of(job->dtype)->is_long(job->op, job->pass),
                         .share = &cuda_shares[job->dtype - RAMP_F32],
                         .x = address_of(&job->x),
                         .dy = address_of(&job->dy),
@@ -129,7 +131,8 @@ ramp_status cuda_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
     ramp_status status = cuda_enter(device->program->context, &pushed);
     for (ramp_kind kind = 0; kind < RAMP_KINDS && status == RAMP_OK; kind++) {
         status = prepare_kind(device->program, op, dtype, kind);
-        if (status == RAMP_OK && cuda_table_serves(device->program, op, dtype, kind)) status = prepare_kind(device->program, RAMP_OP_NONE, dtype, kind);
+        if (status == RAMP_OK && cuda_table_serves(device->program, op, dtype, kind))
+            status = prepare_kind(device->program, RAMP_OP_NONE, dtype, kind);
     }
     if (status == RAMP_OK) status = cuda_table_prepare(device->program, op, dtype);
     return cuda_leave(pushed, status);

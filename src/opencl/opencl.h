@@ -69,6 +69,7 @@ typedef struct opencl_kernel {
     cl_program program;
     const char *name;
     size_t local;
+    int times; /* the recipe's */
     atomic_int is_warm;
     opencl_kernel_copy copy[kernel_copies + svm_copies];
 } opencl_kernel;
@@ -122,6 +123,7 @@ typedef struct opencl_recipe {
         opencl_form form; /* of an op's kernel */
         size_t local_size;
     } part[form_count];
+    int times; /* as many vectors a work-item as its form says: RAMP_LONG where the formula is long */
     char options[512];
     char what[64]; /* for people */
 } opencl_recipe;

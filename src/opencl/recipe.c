@@ -1,6 +1,7 @@
 /* recipe.c: what a program is made of: its kernels, their files and the compiler's options. */
 #include "devices.h"
 #include "opencl.h"
+#include "query.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -64,12 +65,19 @@ static void add_exactness(const opencl_device *dev, ramp_dtype dtype, opencl_rec
 }
 
 /* How much a work-item has. */
-static void add_form(const opencl_form_info *form, opencl_recipe *r) {
+static void add_form(const opencl_form_info *form, int times, opencl_recipe *r) {
     add_option(r, " -DRAMP_LOCAL=%d", form->local_size);
     if (form->run > 0) add_option(r, " -DRAMP_RUN=%d", form->run);
-    if (form->vectors > 0) add_option(r, " -DRAMP_VECTORS=%d", form->vectors);
+    if (form->vectors > 0) add_option(r, " -DRAMP_VECTORS=%d", form->vectors * times);
     if (form->scalars > 0) add_option(r, " -DRAMP_SCALARS=%d -DRAMP_WIDE=%d", form->scalars, form->is_wide);
     if (form->is_tile) add_option(r, " -DRAMP_TILE=1");
+}
+
+/* The vectors of a long formula. */
+static int times_of(const opencl_which *which) {
+    const int is_plain = which->kind == RAMP_KIND_FORWARD || which->kind == RAMP_KIND_BACKWARD;
+    const ramp_pass pass = is_backward(which->kind) ? RAMP_BACKWARD : RAMP_FORWARD;
+    return which->form == FORM_VECTOR && is_plain && op_query_of(which->dtype)->is_long(which->op, pass) ? RAMP_LONG : 1;
 }
 
 static void add_part(opencl_recipe *r, const char *file, const char *kernel, int local_size) {
@@ -93,7 +101,8 @@ void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, openc
     if (kind == RAMP_KIND_FORWARD_MASK) add_option(r, " -DRAMP_MASK_OF=%s", ops[which->op].mask);
     if (which->op == RAMP_OP_NONE) add_option(r, " -DRAMP_TABLE=%d", lookup_entries);
     if (which->dtype == RAMP_BF16 && dev->has_bf16_store) add_option(r, " -DRAMP_PTX");
-    add_form(&opencl_forms[which->form], r);
+    r->times = times_of(which);
+    add_form(&opencl_forms[which->form], r->times, r);
     if (opencl_forms[which->form].run > 0) add_option(r, " -DRAMP_LANES=%u", (unsigned)dev->lanes[which->dtype == RAMP_F64]);
     snprintf(r->what, sizeof r->what, "%s, %s, in %s", ops[which->op].text, is_backward(kind) ? "backward" : "forward",
              dtypes[which->dtype].name);
@@ -101,9 +110,9 @@ void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, openc
 
 void opencl_recipe_roofs(const opencl_device *dev, opencl_recipe *r) {
     const opencl_form_info *form = &opencl_forms[dev->is_cpu ? FORM_RUN : FORM_VECTOR];
-    *r = (opencl_recipe){.what = "the roofs"};
+    *r = (opencl_recipe){.what = "the roofs", .times = 1};
     add_part(r, "roof.cl", "copy", form->local_size);
     add_part(r, "roof.cl", "add", form->local_size);
     add_exactness(dev, RAMP_F32, r);
-    add_form(form, r);
+    add_form(form, r->times, r);
 }
