@@ -45,7 +45,7 @@ static void test_null(void) {
 
 static void test_device(ramp_device *dev, const char *selector) {
     ramp_device_info info;
-    ramp_op op = ramp_op_default(RAMP_TANH);
+    ramp_op op = ramp_op_default(RAMP_RELU_SQUARED);
     CHECK_STATUS(ramp_device_describe(dev, NULL), RAMP_ERROR_ARGUMENT);
     CHECK_STATUS(ramp_device_describe(dev, &info), RAMP_OK);
     CHECK(strcmp(info.backend, ramp_device_backend(dev)) == 0 && strcmp(info.name, ramp_device_name(dev)) == 0, "%s: two stories",
