@@ -44,7 +44,7 @@ const char *const check_help[] = {
     "  f16, bf16  The bits are those of the CPU's f32 result, rounded once: on each of the 65,536 inputs.\n"
     "  Backends   Each gives the bits of the CPU (NaN is NaN, whatever its payload), from aligned and other addresses.\n"
     "             Where one does not, its own result is held against the reference too.\n"
-    "  Inputs     f32: every 1021st of the 2^32 patterns, every 4093rd with masks and outputs; f64: 131,072, half of them\n"
+    "  Inputs     f32: every 1021st of the 2^32 patterns, every 4093rd where dy is not 1; f64: 131,072, half of them\n"
     "             between 2^-60 and 2^11 in magnitude; both: every knee, root, threshold, limit and special value, and their\n"
     "             neighbours. Other parameter sets get fewer, but more where a parameter moves the borders of a formula. The\n"
     "             seed is fixed: who runs it again gets the same inputs.\n"

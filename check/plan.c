@@ -21,8 +21,8 @@ static void add(plan *p, const check_subject *what, stretch s) {
 
 static uint32_t sweep_stride(const check_session *s, const check_subject *what) {
     if (!what->is_thorough) return s->is_full ? plan_stride : plan_stride_coarse;
-    if (what->is_mixed || pass_saved(what->pass) != RAMP_SAVED_INPUT) return s->is_full ? 61 : plan_stride_mixed;
-    return s->is_full ? plan_stride_full : plan_stride;
+    if (s->is_full) return what->is_mixed || pass_saved(what->pass) != RAMP_SAVED_INPUT ? 61 : plan_stride_full;
+    return what->is_mixed ? plan_stride_mixed : plan_stride;
 }
 
 static uint64_t sweep_count(uint64_t stride) { return ((UINT64_C(1) << 32) + stride - 1) / stride; }

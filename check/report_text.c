@@ -212,24 +212,38 @@ static void print_skipped(const check_session *s, FILE *out) {
         }
 }
 
-/* `input`, `saved`: passes were checked that know x alone, that have to do with a mask or an output. */
-static void print_f32_share(const check_session *s, int input, int saved, FILE *out) {
+/* Ops that were asked for, and have none of the passes that were. */
+static void print_left_out(const check_session *s, FILE *out) {
+    int any = 0;
+    for (size_t i = 0; i < s->entries; i++) {
+        int has = 0;
+        for (size_t r = 0; r < s->subjects && !has; r++) has = s->subject[r].entry == i;
+        if (has) continue;
+        fprintf(out, "%s%s", any ? ", " : "Left out, since they have none of these passes: ", s->entry[i].text);
+        any = 1;
+    }
+    if (any) fputs("\n", out);
+}
+
+/* `input`: passes were checked that know x alone, and nothing of a mask or an output. */
+static void print_f32_share(const check_session *s, int input, FILE *out) {
     const double share = plan_share(s, RAMP_F32, input ? PASS_FORWARD : PASS_BACKWARD_OUTPUT);
     if (input && s->is_full)
         fputs(" f32 all 2^32 (2^26 for dy other than 1, and with masks and outputs)", out);
     else
-        fprintf(out, " f32 %.3f %% (every %.0f%s of 2^32%s)", 100 * share, 1 / share, input || s->is_full ? "st" : "rd",
-                input && saved ? "; with masks and outputs every 4093rd" : "");
+        fprintf(out, " f32 %.3f %% (every %.0fst of 2^32)", 100 * share, 1 / share);
 }
 
 static void print_share(const check_session *s, FILE *out) {
-    int has[RAMP_BIT + 1] = {0}, input = 0, saved = 0;
+    int has[RAMP_BIT + 1] = {0}, input = 0, usual = 0, given = 0;
     for (size_t i = 0; i < s->subjects; i++) {
         if (s->row[i].inputs == 0) continue;
         has[s->subject[i].dtype] = 1;
-        *(pass_saved(s->subject[i].pass) == RAMP_SAVED_INPUT ? &input : &saved) = 1;
+        input |= pass_saved(s->subject[i].pass) == RAMP_SAVED_INPUT;
+        *(s->subject[i].is_default ? &usual : &given) |= s->subject[i].is_thorough;
     }
-    fputs("Share of all inputs, at the default parameters:", out);
+    fprintf(out, "Share of all inputs, at the %sparameters%s:", usual ? "default " : "",
+            given ? usual ? " and those given" : " given" : "");
     const char *comma = "";
     if (has[RAMP_F16] || has[RAMP_BF16]) {
         fprintf(out, " %s%s%s all 65,536", has[RAMP_F16] ? "f16" : "", has[RAMP_F16] && has[RAMP_BF16] ? " and " : "",
@@ -238,7 +252,7 @@ static void print_share(const check_session *s, FILE *out) {
     }
     if (has[RAMP_F32]) {
         fputs(comma, out);
-        print_f32_share(s, input, saved, out);
+        print_f32_share(s, input, out);
         comma = ";";
     }
     if (has[RAMP_F64]) fprintf(out, "%s f64 a sample, for nobody can try 2^64", comma);
@@ -273,6 +287,7 @@ void report_end(const check_session *s, FILE *out) {
     count_ops(s, &ops, &sets);
     if (!s->quiet || wrong > 0) fputc('\n', out);
     print_skipped(s, out);
+    print_left_out(s, out);
     if (wrong > 0)
         fprintf(out, "NOT held: %zu of %zu subjects (an op with its parameters, a dtype, a pass, a kind of dy)", wrong, checked);
     else if (checked > 0)

@@ -88,7 +88,7 @@ RAMP_FAR_FN real hardsigmoid_far(real_pair s, real_pair span, int quick) {
 }
 
 /* The variants of an op over a span, chosen by the span's ends. SIMPLE: |x| <= |lo| between the knees; of 16-bit types, lo is -hi as well, and hi has 16 bits
- * at most (below). */
+ * at most (below). The CPU, whose loops are those of f32 for 16-bit types too, has f32's formula for what is SIMPLE here: so none may be that is not there. */
 enum { SPAN_FROM_ZERO, SPAN_FAR, SPAN_INEXACT, SPAN_SIMPLE, SPAN_PLAIN };
 
 #if RAMP_STORED_BITS == 16
@@ -115,10 +115,16 @@ RAMP_FN int span_variant(real lo, real hi) {
 #if RAMP_STORED_BITS == 16
 #define RAMP_IS_SHORT_hardsigmoid_value_3 1
 
-/* (x - lo) / span in 16 bits, lo = -hi, span = 2 hi with 16 bits at most. The quotient is rounded twice, and where it is first rounded to a float's neighbour, which an
- * error of 2^-22 ulp may do, the 16 bits are wrong only if one of the two floats is a midpoint m of theirs, and the quotient half an ulp of it away. But
- * x - lo - m span is a multiple of 2^-12 of the unit of m span, and half such an ulp times span an odd multiple of 2^-13. Where x has smaller bits, so that this
- * fails, or x - lo is rounded, it is so small that the quotient is nearer to 1/2 than any midpoint. */
+/* (x - lo) / span, lo = -hi, span = 2 hi, so well that the 16 bits are those of the quotient rounded to a float and then stored.
+ *
+ * What is returned is the quotient t, made wrong by less than 2^-19 of a float's ulp, and rounded to a float. So it is the right float, or t lies nearly
+ * midway between that and its neighbour; and what is stored differs only if one of the two is a number m midway between stored ones: if t is m plus or minus
+ * half an ulp (below a power of two a quarter), but for 2^-19 ulp. Take that times span, and let u be the ulp times the last bit of span. Then m * span and
+ * x - lo are multiples of u, and span times half an ulp is an odd number of u / 2 (a quarter: of u / 4). They miss each other by u / 4 or more, which is
+ * 2^-18 ulp of t or more, since span has 16 bits.
+ *
+ * x - lo is no multiple of u, or is rounded, only where x is so small that t is within 2^-14 of 1/2 (bf16: 2^-17), and no m is nearer to 1/2 than 2^-13
+ * (2^-10). */
 RAMP_FN real hardsigmoid_simple(real x, real lo, real span) {
     real_pair divisor = {span, K(0.0)};
     real s = x - lo, reciprocal = near_reciprocal(span);

@@ -42,7 +42,7 @@ static int serves(const lookup *tables, ramp_op_id op, int variant, ramp_dtype d
     return (traits_of[op] & RAMP_TRAIT_HEAVY) != 0 && !(tables->has_short && op_query_of(dtype)->is_short(op, variant));
 }
 
-/* An op's first variant is never its one short one of several. */
+/* Variant 0 stands for all: it is the only one, or not the one that is short. */
 int lookup_serves(const lookup *tables, ramp_op_id op, ramp_dtype dtype, ramp_pass pass, ramp_saved what) {
     return serves(tables, op, 0, dtype, pass, what);
 }

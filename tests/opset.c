@@ -32,8 +32,10 @@ size_t opset_select(const char *text, ramp_dtype dtype, ramp_op *list) {
     return count;
 }
 
-static double random_knee(ramp_dtype dtype, uint64_t *state) {
+/* A number of the type, or, for 16-bit types, half the time of the float that parameters are rounded to. */
+static double random_knee(ramp_dtype stored, uint64_t *state) {
     uint64_t draw = random_next(state);
+    const ramp_dtype dtype = bits_size(stored) == 2 && draw >> 62 & 1 ? RAMP_F32 : stored;
     int low = dtype == RAMP_F64 ? -1074 : -149, high = dtype == RAMP_F64 ? 1024 : 128;
     double size = 1.0 + random_unit(state);
     if (draw % 3 == 0) size = 1.0 + (double)(draw >> 8 & 7) / 8; /* few bits: ties */

@@ -142,7 +142,8 @@ RAMP_API const char *ramp_status_name(ramp_status status);
  *
  * An OpenCL device without subnormal numbers (CL_FP_DENORM) opens only where the selector gives its index or part of its name, "opencl:1", or around
  * a caller's queue; never by auto, a bare "opencl" or a type. There, numbers below 2^-126 are zeros in f32 and bf16, going in, coming out and between,
- * and results below about 2^-90 may be an ulp off; f64 is as everywhere. */
+ * and results below about 2^-90 may be an ulp off. f16 is as everywhere but where a parameter is below 2^-126, or a result so small that its zero may have the
+ * other sign. f64 is as everywhere. */
 
 /* One device, or a backend that cannot start (then status is not RAMP_OK, and reason holds its driver's or loader's words). */
 typedef struct ramp_device_info {
