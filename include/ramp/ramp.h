@@ -95,8 +95,8 @@ typedef struct ramp_op {
 } ramp_op;
 
 /* A view of the caller's memory, with DLPack's meaning, held by value. Element (i0, i1, ...) lies byte_offset bytes plus
- * i0 * strides[0] + i1 * strides[1] + ... elements after `data`. ndim 0 is one element. A dimension of size 0 makes the tensor empty: then
- * `data` may be NULL. Each element must be aligned to its own size. */
+ * i0 * strides[0] + i1 * strides[1] + ... elements after `data`. ndim 0 is one element. A dimension of size 0 makes the tensor empty, whatever
+ * the other sizes are: then `data` may be NULL. Each element must be aligned to its own size. */
 typedef struct ramp_tensor {
     void *data;
     uint64_t byte_offset;
@@ -221,7 +221,8 @@ RAMP_API void ramp_host_free(ramp_device *dev, void *data);
 
 /* ---- Tensors ---- */
 
-/* A dense row-major tensor. A shape that is not valid is kept as it is: the call that is given it will refuse it. Cannot fail. */
+/* A dense row-major tensor. A shape that is not valid is kept as it is, and one that is NULL, with an ndim that is not 0, makes ndim -1: the call that is given
+ * the tensor will refuse it. Cannot fail. */
 RAMP_API ramp_tensor ramp_tensor_dense(void *data, ramp_dtype dtype, int ndim, const int64_t *shape);
 
 /* A dense tensor with the shape of `t`, and its dimensions in the same order in memory; one that t broadcasts (stride 0) has no order, and keeps its
