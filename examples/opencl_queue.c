@@ -1,5 +1,6 @@
 /* opencl_queue: ramp among the caller's own OpenCL work: on the caller's queue and memory, for a device and for one call; wait lists, a
- * done event, and an out-of-order queue. The argument "gpu" or "cpu" chooses the device. Exit code 77: none here. */
+ * done event, and an out-of-order queue. The argument "gpu", "cpu" or "any" chooses the device. Exit code 77: none here.
+ * Alone, against an installed ramp: cc opencl_queue.c $(pkg-config --cflags --libs ramp) -lOpenCL */
 #define CL_TARGET_OPENCL_VERSION 120
 #include <ramp/opencl.h>
 
@@ -36,10 +37,13 @@ int main(int argc, char **argv) {
     const float input[n] = {-4, -1, 0, 1, 4}, gradient[n] = {1, 1, 1, 1, 1};
     float forward[n], backward[n];
     const int64_t shape[] = {n};
-    const char *kind = argc > 1 ? argv[1] : "any device";
-    cl_device_id id = find_device(strcmp(kind, "gpu") == 0   ? CL_DEVICE_TYPE_GPU
-                                  : strcmp(kind, "cpu") == 0 ? CL_DEVICE_TYPE_CPU
-                                                             : CL_DEVICE_TYPE_ALL);
+    const char *kind = argc > 1 ? argv[1] : "any";
+    const cl_device_type type = strcmp(kind, "gpu") == 0   ? CL_DEVICE_TYPE_GPU
+                                : strcmp(kind, "cpu") == 0 ? CL_DEVICE_TYPE_CPU
+                                : strcmp(kind, "any") == 0 ? CL_DEVICE_TYPE_ALL
+                                                           : 0;
+    if (type == 0) return fprintf(stderr, "'%s' is no kind of device: give gpu, cpu or any\n", kind), 1;
+    cl_device_id id = find_device(type);
     if (id == NULL) return printf("SKIPPED: no OpenCL device of this kind: %s\n", kind), 77;
 
     /* What your program has already: a context, two queues, and a buffer in whose middle the tensors lie. */

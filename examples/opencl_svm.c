@@ -1,5 +1,6 @@
-/* opencl_svm: shared virtual memory: one address for the host and the device, with no copy between them. The argument "gpu" or "cpu"
- * chooses the device. Exit code 77: none here, or none with SVM. */
+/* opencl_svm: shared virtual memory: one address for the host and the device, with no copy between them. The argument "gpu", "cpu" or
+ * "any" chooses the device. Exit code 77: none here, or none with SVM. Alone, against an installed ramp:
+ * cc opencl_svm.c $(pkg-config --cflags --libs ramp) -lOpenCL */
 #define CL_TARGET_OPENCL_VERSION 200
 #include <ramp/opencl.h>
 
@@ -39,10 +40,13 @@ static cl_device_id find_device(cl_device_type type) {
 int main(int argc, char **argv) {
     const int64_t shape[] = {n};
     const size_t bytes = n * sizeof(float);
-    const char *kind = argc > 1 ? argv[1] : "any device";
-    cl_device_id id = find_device(strcmp(kind, "gpu") == 0   ? CL_DEVICE_TYPE_GPU
-                                  : strcmp(kind, "cpu") == 0 ? CL_DEVICE_TYPE_CPU
-                                                             : CL_DEVICE_TYPE_ALL);
+    const char *kind = argc > 1 ? argv[1] : "any";
+    const cl_device_type type = strcmp(kind, "gpu") == 0   ? CL_DEVICE_TYPE_GPU
+                                : strcmp(kind, "cpu") == 0 ? CL_DEVICE_TYPE_CPU
+                                : strcmp(kind, "any") == 0 ? CL_DEVICE_TYPE_ALL
+                                                           : 0;
+    if (type == 0) return fprintf(stderr, "'%s' is no kind of device: give gpu, cpu or any\n", kind), 1;
+    cl_device_id id = find_device(type);
     if (id == NULL) return printf("SKIPPED: no OpenCL device of this kind with shared virtual memory: %s\n", kind), 77;
 
     cl_int code;

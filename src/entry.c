@@ -52,12 +52,13 @@ static ramp_status check_svm(const ramp_device *dev, const call *c, int i) {
 
 static ramp_status check_tensors(const ramp_device *dev, call *c) {
     for (int i = 0; i < c->count; i++) {
-        ramp_status status = tensor_check(c->tensor[i], c->role[i], &c->reach[i]);
+        ramp_status status = tensor_check(c->tensor[i], c->role[i], i == c->mask, &c->reach[i]);
         if (status != RAMP_OK) return status;
     }
     for (int i = 0; i < c->count; i++) {
         ramp_status status = check_dtype(c, i);
-        if (status == RAMP_OK) status = check_shape(c, i);
+        if (status == RAMP_OK) status = check_shape(c, i); /* before a mask's strides: those of another shape are wrong too */
+        if (status == RAMP_OK && i == c->mask && c->reach[i].count > 0) status = tensor_check_mask(c->tensor[i], c->role[i]);
         if (status == RAMP_OK && c->tensor[i]->memory == RAMP_MEMORY_SVM) status = check_svm(dev, c, i);
         if (status != RAMP_OK) return status;
     }
@@ -71,9 +72,14 @@ static ramp_status check_saved(const call *c, const ramp_job *job) {
     /* A mask without op_saves, which asks what the output tells: that takes longer than a small call does. */
     if (what == RAMP_SAVED_MASK && op_find(job->op)->saves == RAMP_SAVES_MASK) return RAMP_OK;
     if (what == RAMP_SAVED_INPUT || (op_saves(job->op, job->dtype, job->param) & 1u << what) != 0) return RAMP_OK;
+    const op_row *row = op_find(job->op);
+    const unsigned saves = op_saves(job->op, job->dtype, job->param);
+    const int depends = what == RAMP_SAVED_OUTPUT && row->saves != RAMP_SAVES_INPUT; /* else it is so at any parameters, in any dtype */
     return ramp_error_set(
-        RAMP_ERROR_ARGUMENT, "%s saves no %s in %s%s: save its input, RAMP_SAVED_INPUT; ramp_op_saves tells what an op accepts",
-        op_find(job->op)->name, names[what], dtype_name(job->dtype), what == RAMP_SAVED_OUTPUT ? " at these parameters" : "");
+        RAMP_ERROR_ARGUMENT, "%s saves no %s%s%s%s: it saves its input, RAMP_SAVED_INPUT%s%s; ramp_op_saves tells what an op accepts",
+        row->name, names[what], depends ? " in " : "", depends ? dtype_name(job->dtype) : "", depends ? " at these parameters" : "",
+        saves & 1u << RAMP_SAVED_OUTPUT ? ", or its output, RAMP_SAVED_OUTPUT" : "",
+        saves & 1u << RAMP_SAVED_MASK ? ", or a mask, RAMP_SAVED_MASK" : "");
 }
 
 /* ---- Memory: sizes, alignment and overlap, of real addresses ---- */
@@ -125,7 +131,7 @@ static int is_in_place(const memory_view *a, const memory_view *b) {
     return 1;
 }
 
-static ramp_status refuse_overlap(overlap found, const char *output, const char *other) {
+static ramp_status refuse_overlap(overlap found, int is_mask, const char *output, const char *other) {
     if (found == OVERLAP_NONE) return RAMP_OK;
     if (found == OVERLAP_UNKNOWN && output == other)
         return ramp_error_set(
@@ -140,17 +146,18 @@ static ramp_status refuse_overlap(overlap found, const char *output, const char 
             "them memory of its own",
             output, other);
     if (output == other) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s overlaps itself: two of its elements lie at one address", output);
+    if (is_mask) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s overlaps %s: a mask must lie apart from all other operands", output, other);
     return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s overlaps %s in part: an output must be exactly its input, or apart from it", output,
                           other);
 }
 
 static ramp_status check_overlap(const call *c, const memory_view *view) {
     for (int out = c->outputs; out < c->count; out++) {
-        ramp_status status = refuse_overlap(overlap_within(&view[out]), c->role[out], c->role[out]);
+        ramp_status status = refuse_overlap(overlap_within(&view[out]), 0, c->role[out], c->role[out]);
         for (int i = 0; i < out && status == RAMP_OK; i++) {
-            int may_be_same = i < c->outputs && i != c->mask && out != c->mask;
-            if (may_be_same && is_in_place(&view[i], &view[out])) continue;
-            status = refuse_overlap(overlap_between(&view[i], &view[out]), c->role[out], c->role[i]);
+            const int is_mask = i == c->mask || out == c->mask;
+            if (i < c->outputs && !is_mask && is_in_place(&view[i], &view[out])) continue;
+            status = refuse_overlap(overlap_between(&view[i], &view[out]), is_mask, c->role[out], c->role[i]);
         }
         if (status != RAMP_OK) return status;
     }

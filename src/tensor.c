@@ -47,17 +47,18 @@ ramp_tensor ramp_tensor_like(const ramp_tensor *t, void *data, ramp_dtype dtype)
     return like;
 }
 
-/* The product of the sizes; 0: it overflows int64 or a size is negative, and *bad says which dimension. */
+/* The product of the sizes; 0: it overflows int64 or a size is negative, and *bad says which dimension. One size of 0 makes the product 0, whatever
+ * the others are. */
 static int count_elements(const ramp_tensor *t, uint64_t *count, int *bad) {
     int64_t product = 1;
-    int empty = 0;
-    for (int i = 0; i < t->ndim; i++) {
-        *bad = i;
-        if (t->shape[i] < 0) return 0;
-        if (t->shape[i] == 0) empty = 1;
-        if (__builtin_mul_overflow(product, t->shape[i] > 0 ? t->shape[i] : 1, &product)) return 0;
+    int is_empty = 0;
+    for (*bad = 0; *bad < t->ndim; ++*bad) {
+        if (t->shape[*bad] < 0) return 0;
+        is_empty |= t->shape[*bad] == 0;
     }
-    *count = empty ? 0 : (uint64_t)product;
+    for (*bad = 0; *bad < t->ndim && !is_empty; ++*bad)
+        if (__builtin_mul_overflow(product, t->shape[*bad], &product)) return 0;
+    *count = is_empty ? 0 : (uint64_t)product;
     return 1;
 }
 
@@ -70,8 +71,7 @@ size_t ramp_tensor_bytes(const ramp_tensor *t) {
     return __builtin_mul_overflow((size_t)count, dtype_size(t->dtype), &bytes) ? 0 : bytes;
 }
 
-/* A mask is written by whole bytes: its bits must be those of one run. */
-static ramp_status check_mask(const ramp_tensor *t, const char *role) {
+ramp_status tensor_check_mask(const ramp_tensor *t, const char *role) {
     int order[RAMP_MAX_DIMS];
     int64_t stride = 1;
     order_dimensions(t->strides, t->ndim, order);
@@ -89,28 +89,55 @@ static ramp_status check_mask(const ramp_tensor *t, const char *role) {
     return RAMP_OK;
 }
 
-/* In elements; 0: it overflows, and *bad says in which dimension. */
+/* Which of the dimensions that go up, or down, reaches farthest. */
+static int find_farthest(const ramp_tensor *t, int down) {
+    uint64_t most = 0, span;
+    int farthest = 0;
+    for (int i = 0; i < t->ndim; i++) {
+        if ((t->strides[i] < 0) != down) continue;
+        if (__builtin_mul_overflow(magnitude(t->strides[i]), (uint64_t)(t->shape[i] - 1), &span)) span = UINT64_MAX;
+        if (span > most) {
+            most = span;
+            farthest = i;
+        }
+    }
+    return farthest;
+}
+
+/* In bytes; 0: it overflows, and *bad says in which dimension, or which adds most to a sum that does. */
 static int reach_of(const ramp_tensor *t, int64_t size, tensor_reach *reach, int *bad) {
     reach->low = 0;
     reach->high = size;
     for (int i = 0; i < t->ndim; i++) {
-        int64_t span, *end = t->strides[i] < 0 ? &reach->low : &reach->high;
+        const int down = t->strides[i] < 0;
+        int64_t span, *end = down ? &reach->low : &reach->high;
         *bad = i;
-        if (__builtin_mul_overflow(t->strides[i], t->shape[i] - 1, &span) || __builtin_mul_overflow(span, size, &span) ||
-            __builtin_add_overflow(*end, span, end))
-            return 0;
+        if (__builtin_mul_overflow(t->strides[i], t->shape[i] - 1, &span) || __builtin_mul_overflow(span, size, &span)) return 0;
+        if (!__builtin_add_overflow(*end, span, end)) continue;
+        *bad = find_farthest(t, down);
+        return 0;
     }
-    return reach->high <= INT64_MAX / 2 && reach->low >= -(INT64_MAX / 2);
+    if (reach->high <= INT64_MAX / 2 && reach->low >= -(INT64_MAX / 2)) return 1;
+    *bad = find_farthest(t, reach->high <= INT64_MAX / 2);
+    return 0;
 }
 
-ramp_status tensor_check(const ramp_tensor *t, const char *role, tensor_reach *reach) {
-    int bad = 0;
+ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, tensor_reach *reach) {
+    int bad;
     if (t == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is NULL", role);
     if (dtype_name(t->dtype) == NULL)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: dtype %d is none; use RAMP_F32, RAMP_F64, RAMP_F16 or RAMP_BF16", role,
-                              (int)t->dtype);
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: dtype %d is none; use %s", role, (int)t->dtype,
+                              is_mask ? "RAMP_BIT, which a mask is of" : "RAMP_F32, RAMP_F64, RAMP_F16 or RAMP_BF16");
     if (t->memory != RAMP_MEMORY_NATIVE && t->memory != RAMP_MEMORY_SVM)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: memory %d is none; use RAMP_MEMORY_NATIVE", role, (int)t->memory);
+        return ramp_error_set(RAMP_ERROR_ARGUMENT,
+                              "%s: memory %d is none; use RAMP_MEMORY_NATIVE, or RAMP_MEMORY_SVM for OpenCL's shared virtual memory", role,
+                              (int)t->memory);
+    if (t->ndim == -1)
+        return ramp_error_set(
+            RAMP_ERROR_ARGUMENT,
+            "%s: ndim is -1, as ramp_tensor_dense leaves it where shape is NULL, and ramp_tensor_like where the tensor is not "
+            "valid; allowed: 0 to %d",
+            role, RAMP_MAX_DIMS);
     if (t->ndim < 0 || t->ndim > RAMP_MAX_DIMS)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: ndim is %d; allowed: 0 to %d", role, (int)t->ndim, RAMP_MAX_DIMS);
     if (!count_elements(t, &reach->count, &bad)) {
@@ -121,11 +148,9 @@ ramp_status tensor_check(const ramp_tensor *t, const char *role, tensor_reach *r
     }
     reach->low = reach->high = 0;
     if (reach->count == 0) return RAMP_OK;
-    if (t->dtype == RAMP_BIT) {
-        ramp_status status = check_mask(t, role);
-        if (status != RAMP_OK) return status;
+    if (t->dtype == RAMP_BIT)
         reach->high = (int64_t)(reach->count / 8 + (reach->count % 8 != 0));
-    } else if (!reach_of(t, (int64_t)dtype_size(t->dtype), reach, &bad))
+    else if (!reach_of(t, (int64_t)dtype_size(t->dtype), reach, &bad))
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: shape[%d] = %lld with strides[%d] = %lld reaches further than 2^62 bytes", role,
                               bad, (long long)t->shape[bad], bad, (long long)t->strides[bad]);
     if (t->byte_offset > (uint64_t)INT64_MAX / 2)

@@ -11,8 +11,11 @@ typedef struct tensor_reach {
     int64_t low, high;
 } tensor_reach;
 
-/* Check everything that a tensor alone can have wrong. `role` ("x", "dy") begins the sentence. ARGUMENT. */
-ramp_status tensor_check(const ramp_tensor *t, const char *role, tensor_reach *reach);
+/* Check everything that a tensor alone can have wrong, but a mask's strides. `role` ("x", "dy") begins the sentence; is_mask: a mask is wanted. ARGUMENT. */
+ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, tensor_reach *reach);
+
+/* A mask is written by whole bytes: its bits must be those of one run. Of a tensor that was checked and is not empty. ARGUMENT. */
+ramp_status tensor_check_mask(const ramp_tensor *t, const char *role);
 
 /* Fill in the job's ndim and shape and the operands' strides and offsets from `count` tensors of one shape: sizes of 1 dropped, dimensions put in
  * the order of tensor number `leader` in memory and run through in its direction, neighbours merged where they are contiguous in every

@@ -49,7 +49,7 @@ static int negative_size(layout_session *s, layout_case *c, ramp_tensor *t, uint
     return 1;
 }
 
-/* A size of 0 elsewhere does not make it right. */
+/* A size of 0 elsewhere would make it right. */
 static int sizes_overflow(layout_session *s, layout_case *c, ramp_tensor *t, uint64_t *state) {
     (void)s;
     if (c->ndim < 2) return 0;
@@ -58,6 +58,8 @@ static int sizes_overflow(layout_session *s, layout_case *c, ramp_tensor *t, uin
         t[r].shape[a] = INT64_C(1) << 40;
         t[r].shape[b] = INT64_C(3) << 40;
     }
+    for (int d = 0; d < c->ndim; d++)
+        if (t[ROLE_Y].shape[d] == 0) return 0;
     return 1;
 }
 

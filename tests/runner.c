@@ -1,4 +1,5 @@
 #include "runner.h"
+#include "arguments.h"
 #include "bits.h"
 #include "check.h"
 #include "opset.h"
@@ -15,13 +16,14 @@ static void print_failure(session *s, const run_case *c, const char *what) {
     printf("FAILED: %s %s %s on %s: %s\n", opset_text(&s->op, text), bits_name(s->dtype), s->backward ? "backward" : "forward", s->selector,
            what);
     printf("  n %zu, offsets x %u dy %u y %u elements, %s\n", c->n, c->offset_x, c->offset_dy, c->offset_y, alias_names[c->in_place]);
-    printf("  replay: test_ops --backend '%s'%s%s --op '%s' --dtype %s --pass %s --seed %llu%s%s%s --case %llu\n", s->selector,
-           s->broken != NULL ? " --break " : "", s->broken != NULL ? s->broken : "", text, bits_name(s->dtype),
+    printf("  replay: %s --backend '%s'%s%s --op '%s' --dtype %s --pass %s --seed %llu%s%s%s%s --case %llu\n", arguments_again(),
+           s->selector, s->broken != NULL ? " --break " : "", s->broken != NULL ? s->broken : "", text, bits_name(s->dtype),
            s->backward ? "backward" : "forward", (unsigned long long)s->seed,
            s->full    ? " --full"
            : s->fewer ? " --brief"
                       : "",
-           s->sparse ? " --sparse" : "", s->random > 0 ? " --random 1" : "", (unsigned long long)c->id);
+           s->sparse ? " --sparse" : "", s->oracle_only ? " --oracle-only" : "", s->random > 0 ? " --random 1" : "",
+           (unsigned long long)c->id);
 }
 
 static void fail_element(session *s, const run_case *c, const char *against, size_t i, uint64_t x, uint64_t dy, uint64_t got,

@@ -244,6 +244,66 @@ static void test_kinds(const fixture *f) {
     check_untouched(f, "kinds");
 }
 
+/* The call was refused, in a sentence with all of these words, which | divides. */
+static void says(const fixture *f, ramp_status status, const char *words) {
+    char part[128];
+    CHECK(status == RAMP_ERROR_ARGUMENT, "%s, not RAMP_ERROR_ARGUMENT, of: %s", ramp_status_name(status), words);
+    for (const char *word = words; *word != '\0'; word += strspn(word, "|")) {
+        const size_t length = strcspn(word, "|");
+        snprintf(part, sizeof part, "%.*s", (int)length, word);
+        CHECK(strstr(ramp_last_error(), part) != NULL, "no '%s' in: %s", part, ramp_last_error());
+        word += length;
+    }
+    check_untouched(f, words);
+}
+
+/* What the sentence blames and advises is what is wrong. */
+static void test_sentences(const fixture *f) {
+    const ramp_op op = ramp_op_default(RAMP_HARDTANH), smooth = ramp_op_default(RAMP_GELU), tanh = ramp_op_default(RAMP_TANH);
+    const ramp_op elu = {RAMP_ELU, 1, {-1}};
+    static const struct {
+        int64_t strides[3];
+        const char *words;
+    } far[] = {{{INT64_C(500000000000000000), 3, 1}, "y: shape[0] = 4 with strides[0] = 500000000000000000 reaches"},
+               {{3, INT64_C(-1200000000000000000), -1}, "y: shape[1] = 2 with strides[1] = -1200000000000000000 reaches"},
+               {{INT64_C(-350000000000000000), INT64_C(900000000000000000), INT64_C(-100000000000000000)},
+                "y: shape[0] = 4 with strides[0] = -35"},
+               {{INT64_C(600000000000000000), 0, INT64_C(300000000000000000)}, "y: shape[0] = 4 with strides[0] = 6"},
+               {{1, INT64_MAX, 1}, "y: shape[1] = 2 with strides[1] = 9223372036854775807 reaches"}};
+    for (size_t i = 0; i < sizeof far / sizeof far[0]; i++) {
+        ramp_tensor x = shaped(f->x, 3, 4, 2, 3), y = shaped(f->y, 3, 4, 2, 3);
+        memcpy(y.strides, far[i].strides, sizeof far[i].strides);
+        says(f, ramp_forward(f->dev, &op, &x, &y, NULL), far[i].words);
+    }
+    ramp_tensor x = shaped(f->x, 2, 4, 6, 1), y = shaped(f->y, 2, 4, 6, 1), dy = shaped(f->dy, 2, 4, 6, 1), mask = dy;
+    mask.dtype = RAMP_BIT;
+    mask.shape[0] = 5;
+    mask.strides[0] = 7;
+    says(f, ramp_forward(f->dev, &op, &x, &y, &mask), "x has shape[0] = 4 and mask has 5");
+    mask.shape[0] = 4;
+    says(f, ramp_forward(f->dev, &op, &x, &y, &mask), "mask: strides[0] is 7|dense");
+    mask.strides[0] = 6;
+    mask.data = f->y;
+    says(f, ramp_forward(f->dev, &op, &x, &y, &mask), "mask overlaps y: a mask must lie apart from all other operands");
+    says(f, ramp_backward(f->dev, &op, RAMP_SAVED_MASK, &mask, &dy, &y), "dx overlaps saved: a mask must lie apart");
+    mask.dtype = (ramp_dtype)0;
+    says(f, ramp_forward(f->dev, &op, &x, &y, &mask), "mask: dtype 0 is none|RAMP_BIT");
+    says(f, ramp_backward(f->dev, &op, RAMP_SAVED_MASK, &mask, &dy, &y), "saved: dtype 0 is none|RAMP_BIT");
+    says(f, ramp_backward(f->dev, &op, RAMP_SAVED_INPUT, &mask, &dy, &y), "saved: dtype 0 is none; use RAMP_F32");
+    ramp_tensor wrong = x;
+    wrong.memory = (ramp_memory)7;
+    says(f, ramp_forward(f->dev, &op, &wrong, &y, NULL), "x: memory 7 is none|RAMP_MEMORY_NATIVE|RAMP_MEMORY_SVM");
+    wrong = ramp_tensor_dense(f->x, RAMP_F32, 2, NULL);
+    says(f, ramp_forward(f->dev, &op, &wrong, &y, NULL), "x: ndim is -1|ramp_tensor_dense|shape is NULL");
+    wrong.ndim = 17;
+    says(f, ramp_forward(f->dev, &op, &wrong, &y, NULL), "x: ndim is 17; allowed: 0 to 16");
+    says(f, ramp_backward(f->dev, &smooth, RAMP_SAVED_OUTPUT, &x, &dy, &y), "gelu saves no output: it saves its input, RAMP_SAVED_INPUT;");
+    says(f, ramp_backward(f->dev, &elu, RAMP_SAVED_OUTPUT, &x, &dy, &y),
+         "elu saves no output in f32 at these parameters: it saves its input");
+    mask.data = f->dy, mask.dtype = RAMP_BIT;
+    says(f, ramp_forward(f->dev, &tanh, &x, &y, &mask), "tanh saves no mask: |RAMP_SAVED_INPUT, or its output, RAMP_SAVED_OUTPUT;");
+}
+
 static void test_memory(const fixture *f) {
     ramp_op op = ramp_op_default(RAMP_SOFTSIGN);
     for (unsigned shift = 1; shift < 4; shift++) {
@@ -306,6 +366,14 @@ static void test_good(const fixture *f) {
     ramp_tensor none = {.dtype = RAMP_F32, .ndim = 2, .shape = {0, 5}, .strides = {5, 1}};
     CHECK_STATUS(ramp_forward(f->dev, &op, &none, &none, NULL), RAMP_OK);
     CHECK_STATUS(ramp_backward(f->dev, &op, RAMP_SAVED_INPUT, &none, &none, &none), RAMP_OK);
+    ramp_tensor vast = none; /* empty, though the product of its other sizes overflows */
+    vast.ndim = 3;
+    vast.shape[0] = vast.shape[2] = INT64_C(1) << 40, vast.shape[1] = 0;
+    const ramp_tensor bits = ramp_tensor_like(&vast, NULL, RAMP_BIT);
+    CHECK_STATUS(ramp_forward(f->dev, &op, &vast, &vast, &bits), RAMP_OK);
+    CHECK_STATUS(ramp_backward(f->dev, &op, RAMP_SAVED_MASK, &bits, &vast, &vast), RAMP_OK);
+    CHECK_STATUS(ramp_backward_host(f->dev, &op, RAMP_SAVED_INPUT, &vast, &vast, &vast), RAMP_OK);
+    CHECK(ramp_tensor_bytes(&vast) == 0 && ramp_tensor_bytes(&bits) == 0, "an empty tensor has bytes");
     check_untouched(f, "empty tensors");
     fill(f, f->x, 0);
     ramp_tensor x = tensor(f->x), y = tensor(f->y), next = tensor(f->y);
@@ -398,6 +466,7 @@ int main(int argc, char **argv) {
     test_shape(&f);
     test_layout(&f);
     test_kinds(&f);
+    test_sentences(&f);
     test_memory(&f);
     test_good(&f);
     test_short(&f);

@@ -37,12 +37,12 @@ static int same_tensor(const ramp_tensor *a, const ramp_tensor *b) {
 /* `call` gives this status; and what it would write is untouched, and the sentence has this word in it. */
 #define CHECK_REFUSED(call, status, t, word)                                                                                               \
     do {                                                                                                                                   \
-        ramp_tensor before;                                                                                                                \
+        unsigned char before[sizeof(t)];                                                                                                   \
         memset(&(t), 0x5a, sizeof(t));                                                                                                     \
-        before = (t);                                                                                                                      \
+        memcpy(before, &(t), sizeof(t));                                                                                                   \
         CHECK_STATUS((call), (status));                                                                                                    \
         CHECK(strstr(ramp_last_error(), (word)) != NULL, "no '%s' in: %s", (word), ramp_last_error());                                     \
-        CHECK(memcmp(&before, &(t), sizeof(t)) == 0, "it failed, and wrote its output");                                                   \
+        CHECK(memcmp(before, &(t), sizeof(t)) == 0, "it failed, and wrote its output");                                                    \
     } while (0)
 
 /* ---- What fits ---- */
@@ -249,7 +249,14 @@ static void check_refused(void *data) {
     CHECK_REFUSED(ramp_tensor_from_dlpack(dev, &from, &t), RAMP_ERROR_ARGUMENT, t, "shape is NULL");
     CHECK_REFUSED(ramp_tensor_from_dlpack(dev, NULL, &t), RAMP_ERROR_ARGUMENT, t, "from is NULL");
     from = view(data, 0, 1, shape, NULL);
-    CHECK_REFUSED(ramp_tensor_from_dlpack(NULL, &from, &t), RAMP_ERROR_ARGUMENT, t, "dev is NULL");
+    CHECK_REFUSED(ramp_tensor_from_dlpack(NULL, &from, &t), RAMP_ERROR_ARGUMENT, t, "ramp_tensor_from_dlpack: dev is NULL");
+    ramp_tensor of = ramp_tensor_dense(data, RAMP_F32, 1, shape);
+    DLTensor out;
+    DLDevice device;
+    CHECK_REFUSED(ramp_tensor_to_dlpack(NULL, &of, &out), RAMP_ERROR_ARGUMENT, out, "ramp_tensor_to_dlpack: dev is NULL");
+    CHECK_REFUSED(ramp_mask_from_dlpack(NULL, &from, &of, &t), RAMP_ERROR_ARGUMENT, t, "ramp_mask_from_dlpack: dev is NULL");
+    CHECK_REFUSED(ramp_device_to_dlpack(NULL, &device), RAMP_ERROR_ARGUMENT, device, "ramp_device_to_dlpack: dev is NULL");
+    CHECK_REFUSED(ramp_device_check_dlpack(NULL, here), RAMP_ERROR_ARGUMENT, device, "ramp_device_check_dlpack: dev is NULL");
     CHECK_STATUS(ramp_tensor_from_dlpack(dev, &from, NULL), RAMP_ERROR_ARGUMENT);
 
     /* The other way. */

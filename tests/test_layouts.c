@@ -40,13 +40,15 @@ static int parse(int argc, char **argv, layout_session *s, options *o) {
                              {.name = "--backend", .text = &s->selector},
                              {.name = "--break", .text = &s->broken},
                              {.name = "--op", .text = &s->op_names},
-                             {.name = "--dtype", .text = &o->dtype},
+                             {.name = "--dtype", .text = &o->dtype, .among = "f32|f64|f16|bf16"},
                              {.name = "--cases", .number = &o->cases},
                              {.name = "--seed", .text = &seed},
                              {.name = "--case", .flag = &o->one_case, .number = &o->the_case}};
     if (!arguments_parse(argc, argv, list, sizeof list / sizeof list[0])) return 0;
-    s->seed = strcmp(seed, "clock") == 0 ? (uint64_t)time(NULL) : strtoull(seed, NULL, 0);
-    return 1;
+    s->seed = (uint64_t)time(NULL);
+    if (strcmp(seed, "clock") == 0 || arguments_number(seed, &s->seed)) return 1;
+    fprintf(stderr, "%s --seed %s: it is neither clock nor a whole number from 0 to 2^64 - 1\n", argv[0], seed);
+    return 0;
 }
 
 /* ---- What there is to draw from ---- */
@@ -84,16 +86,18 @@ static void free_memory(const layout_session *s) {
     free(s->flat.bits);
 }
 
-static void list_ops(layout_session *s, ramp_dtype dtype) {
+/* 0: there is no such op. */
+static int list_ops(layout_session *s, ramp_dtype dtype) {
     static ramp_op chosen[opset_capacity];
     op_list *list = &s->list[dtype];
     char names[1024];
     snprintf(names, sizeof names, "%s", s->op_names != NULL ? s->op_names : "all");
     for (char *name = strtok(names, " "); name != NULL; name = strtok(NULL, " ")) {
         const size_t count = opset_select(name, dtype, chosen);
-        CHECK(count > 0, "--op %s: %s", name, ramp_last_error());
+        if (!CHECK(count > 0, "--op %s: %s", name, ramp_last_error())) return 0;
         for (size_t i = 0; i < count && list->count < opset_capacity; i++) list->op[list->count++] = chosen[i];
     }
+    return 1;
 }
 
 /* The dtypes that the device has, and --dtype allows. 0: none. */
@@ -107,7 +111,7 @@ static int list_dtypes(layout_session *s, const options *o) {
             continue;
         }
         s->dtypes |= 1u << dtype;
-        list_ops(s, dtype);
+        if (!list_ops(s, dtype)) break;
     }
     return s->dtypes != 0;
 }
@@ -115,10 +119,10 @@ static int list_dtypes(layout_session *s, const options *o) {
 /* ---- The cases ---- */
 
 /* The command that runs the case again. */
-static char replay[512];
+static char replay[4096];
 
 static void make_replay(const layout_session *s, uint64_t id) {
-    snprintf(replay, sizeof replay, "  replay: test_layouts %s '%s'%s%s%s%s%s%s%s --seed %llu --case %llu\n",
+    snprintf(replay, sizeof replay, "  replay: %s %s '%s'%s%s%s%s%s%s%s --seed %llu --case %llu\n", arguments_again(),
              s->broken != NULL ? "--break" : "--backend", s->broken != NULL ? s->broken : s->selector, s->only != 0 ? " --dtype " : "",
              s->only != 0 ? bits_name(s->only) : "", s->op_names != NULL ? " --op '" : "", s->op_names != NULL ? s->op_names : "",
              s->op_names != NULL ? "'" : "", s->all_bad ? " --bad" : "", s->tight ? " --tight" : "", (unsigned long long)s->seed,
@@ -189,7 +193,10 @@ int main(int argc, char **argv) {
     printf("seed %llu\n", (unsigned long long)s.seed);
     fflush(stdout);
     if (!list_dtypes(&s, &o)) return TEST_SKIP("the device has no such dtype");
-    if (check_failures() == 0 && create_memory(&s)) run(&s, &o);
+    if (check_failures() == 0 && create_memory(&s)) {
+        run(&s, &o);
+        CHECK(s.cases > 0, "no case was run");
+    }
     const int result = finish(&s, &o);
     free_memory(&s);
     ramp_device_close(s.cpu);

@@ -38,8 +38,8 @@ static int parse(int argc, char **argv, session *s, options *o) {
                              {.name = "--backend", .text = &s->selector},
                              {.name = "--break", .text = &s->broken},
                              {.name = "--op", .text = &o->op},
-                             {.name = "--pass", .text = &o->pass},
-                             {.name = "--dtype", .text = &o->dtype},
+                             {.name = "--pass", .text = &o->pass, .among = "forward|backward"},
+                             {.name = "--dtype", .text = &o->dtype, .among = "f32|f64|f16|bf16"},
                              {.name = "--seed", .number = &s->seed},
                              {.name = "--random", .number = &s->random},
                              {.name = "--case", .flag = &s->one_case, .number = &s->the_case}};
@@ -109,25 +109,28 @@ static void run_random(session *s, const options *o) {
     }
 }
 
-static void run_dtype(session *s, const options *o) {
+/* 0: there is no such op. */
+static int run_dtype(session *s, const options *o) {
     static ramp_op list[opset_capacity];
     char ops[1024];
     snprintf(ops, sizeof ops, "%s", o->op);
     if (s->random > 0 && strchr(o->op, ':') == NULL) {
         run_random(s, o);
-        return;
+        return 1;
     }
     for (char *text = strtok(ops, " "); text != NULL; text = strtok(NULL, " ")) {
         size_t count = opset_select(text, s->dtype, list);
-        CHECK(count > 0, "--op %s: %s", text, ramp_last_error());
+        if (!CHECK(count > 0, "--op %s: %s", text, ramp_last_error())) return 0;
         for (size_t i = 0; i < count; i++)
-            if (!run_if_supported(s, o, &list[i])) return;
+            if (!run_if_supported(s, o, &list[i])) return 1;
     }
+    return 1;
 }
 
 static int finish(const session *s) {
     unsigned long long failed = check_failures();
     if (s->cases == 0 && s->skipped[0] != '\0' && failed == 0) return TEST_SKIP("%s", s->skipped);
+    if (failed == 0 && !CHECK(s->cases > 0, "no case was run")) failed = 1;
     printf("%llu cases on %s (%s)\n", s->cases, s->selector, ramp_device_name(s->device));
     if (!s->expect_failure) return check_finish("test_ops");
     printf("test_ops: %llu of %llu checks failed, as they %s\n", failed, check_count(), failed > 0 ? "must" : "should have: FAILED");
@@ -146,7 +149,7 @@ int main(int argc, char **argv) {
     s.held = best_loops_from_here() || (status == RAMP_OK && strcmp(ramp_device_backend(s.device), "cpu") != 0);
     if (CHECK_STATUS(status, RAMP_OK) && CHECK_STATUS(ramp_device_open(&s.cpu, "cpu"), RAMP_OK) && create_buffers(&s)) {
         for (s.dtype = RAMP_F32; s.dtype <= RAMP_BF16; s.dtype = (ramp_dtype)(s.dtype + 1))
-            if (o.dtype == NULL || strcmp(o.dtype, bits_name(s.dtype)) == 0) run_dtype(&s, &o);
+            if ((o.dtype == NULL || strcmp(o.dtype, bits_name(s.dtype)) == 0) && !run_dtype(&s, &o)) break;
         guarded_destroy(&s.x);
         guarded_destroy(&s.dy);
         guarded_destroy(&s.y);

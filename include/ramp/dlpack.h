@@ -56,7 +56,8 @@ static inline ramp_status ramp_device_to_dlpack(const ramp_device *dev, DLDevice
         DLDeviceType type;
     } names[] = {{"cpu", kDLCPU}, {"cuda", kDLCUDA}, {"opencl", kDLOpenCL}};
     ramp_device_info info;
-    if (device == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_device_to_dlpack: device is NULL");
+    if (dev == NULL || device == NULL)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_device_to_dlpack: %s is NULL", dev == NULL ? "dev" : "device");
     const ramp_status status = ramp_device_describe(dev, &info);
     if (status != RAMP_OK) return status;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -88,6 +89,7 @@ static inline ramp_status ramp_device_check_dlpack(const ramp_device *dev, DLDev
                  {kDLOpenCL, "kDLOpenCL", {"opencl", ""}}};
     const int type = RAMP_CAST(int, device.device_type); /* a C enum may be unsigned */
     ramp_device_info info;
+    if (dev == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_device_check_dlpack: dev is NULL");
     const ramp_status status = ramp_device_describe(dev, &info);
     if (status != RAMP_OK) return status;
     size_t i = 0;
@@ -153,8 +155,11 @@ static inline ramp_status ramp_dtype_to_dlpack(ramp_dtype dtype, DLDataType *to)
  * is given it. Statuses: above. */
 static inline ramp_status ramp_tensor_from_dlpack(const ramp_device *dev, const DLTensor *from, ramp_tensor *t) {
     ramp_dtype dtype = RAMP_F32;
-    if (from == NULL || t == NULL)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_tensor_from_dlpack: %s is NULL", from == NULL ? "from" : "t");
+    if (dev == NULL || from == NULL || t == NULL)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_tensor_from_dlpack: %s is NULL",
+                              dev == NULL    ? "dev"
+                              : from == NULL ? "from"
+                                             : "t");
     ramp_status status = ramp_device_check_dlpack(dev, from->device);
     if (status == RAMP_OK) status = ramp_dtype_from_dlpack(from->dtype, &dtype);
     if (status != RAMP_OK) return status;
@@ -173,7 +178,8 @@ static inline ramp_status ramp_tensor_from_dlpack(const ramp_device *dev, const 
  * is another kind that the device can reach, kDLCUDAHost on CUDA, set to->device afterwards. Statuses: above; ARGUMENT: ndim too. */
 static inline ramp_status ramp_tensor_to_dlpack(const ramp_device *dev, ramp_tensor *t, DLTensor *to) {
     DLTensor made;
-    if (t == NULL || to == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_tensor_to_dlpack: %s is NULL", t == NULL ? "t" : "to");
+    if (dev == NULL || t == NULL || to == NULL)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_tensor_to_dlpack: %s is NULL", dev == NULL ? "dev" : t == NULL ? "t" : "to");
     ramp_status status = ramp_device_to_dlpack(dev, &made.device);
     if (status == RAMP_OK) status = ramp_dtype_to_dlpack(t->dtype, &made.dtype);
     if (status != RAMP_OK) return status;
@@ -195,8 +201,12 @@ static inline ramp_status ramp_tensor_to_dlpack(const ramp_device *dev, ramp_ten
  * a y that is not valid. UNSUPPORTED:
  * also any other dtype, or ndim. */
 static inline ramp_status ramp_mask_from_dlpack(const ramp_device *dev, const DLTensor *bytes, const ramp_tensor *y, ramp_tensor *mask) {
-    if (bytes == NULL || y == NULL || mask == NULL)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_mask_from_dlpack: %s is NULL", bytes == NULL ? "bytes" : y == NULL ? "y" : "mask");
+    if (dev == NULL || bytes == NULL || y == NULL || mask == NULL)
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "ramp_mask_from_dlpack: %s is NULL",
+                              dev == NULL     ? "dev"
+                              : bytes == NULL ? "bytes"
+                              : y == NULL     ? "y"
+                                              : "mask");
     const ramp_status status = ramp_device_check_dlpack(dev, bytes->device);
     if (status != RAMP_OK) return status;
     if (bytes->dtype.code != kDLUInt || bytes->dtype.bits != 8 || bytes->dtype.lanes != 1 || bytes->ndim != 1)

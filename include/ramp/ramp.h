@@ -95,8 +95,8 @@ typedef struct ramp_op {
 } ramp_op;
 
 /* A view of the caller's memory, with DLPack's meaning, held by value. Element (i0, i1, ...) lies byte_offset bytes plus
- * i0 * strides[0] + i1 * strides[1] + ... elements after `data`. ndim 0 is one element. A dimension of size 0 makes the tensor empty: then
- * `data` may be NULL. Each element must be aligned to its own size. */
+ * i0 * strides[0] + i1 * strides[1] + ... elements after `data`. ndim 0 is one element. A dimension of size 0 makes the tensor empty, whatever
+ * the other sizes are: then `data` may be NULL. Each element must be aligned to its own size. */
 typedef struct ramp_tensor {
     void *data;
     uint64_t byte_offset;
@@ -222,7 +222,8 @@ RAMP_API void ramp_host_free(ramp_device *dev, void *data);
 
 /* ---- Tensors ---- */
 
-/* A dense row-major tensor. A shape that is not valid is kept as it is: the call that is given it will refuse it. Cannot fail. */
+/* A dense row-major tensor. A shape that is not valid is kept as it is, and one that is NULL, with an ndim that is not 0, makes ndim -1: the call that is given
+ * the tensor will refuse it. Cannot fail. */
 RAMP_API ramp_tensor ramp_tensor_dense(void *data, ramp_dtype dtype, int ndim, const int64_t *shape);
 
 /* A dense tensor with the shape of `t`, and its dimensions in the same order in memory; one that t broadcasts (stride 0) has no order, and keeps its
@@ -303,7 +304,7 @@ RAMP_API unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype);
  *
  * y may be exactly x, dx exactly dy or exactly saved: the same address and strides. Anything else that overlaps an output is refused, also an output
  * whose own elements do; views that interleave without touching are not. The question can be hard for strided views: where it cannot be answered
- * in a bounded amount of work, the call is UNSUPPORTED and says so.
+ * in 20,000 steps for two views (about a millisecond), the call is UNSUPPORTED and says so.
  *
  * How right it is, everywhere in the type's range:
  *   forward    hardsigmoid, softsign, hardtanh, relu, relu6, leaky_relu, threshold, hardswish, hardshrink, softshrink and relu_squared are
@@ -364,7 +365,8 @@ RAMP_API ramp_status ramp_backward_on(ramp_device *dev, const ramp_submit *on, c
 
 /* The same for arrays that live in the host's memory, or are larger than the device: they are passed through it in chunks of 4 MiB an operand, up to eight at
  * a time (as many as there are processors, two at least), so that copies in, kernels, copies out and the host's own copying overlap; the bits are those of
- * ramp_forward and ramp_backward. The call waits until all is done. On the CPU backend it is ramp_forward itself, though a bad RAMP_HOST_CHUNK is refused.
+ * ramp_forward and ramp_backward. The call waits until all is done. The CPU backend works on the arrays where they lie, in one go, and refuses what the others refuse:
+ * operands that are not dense, and a bad RAMP_HOST_CHUNK.
  *
  * Every tensor's data is an address of the host's (RAMP_MEMORY_NATIVE), from malloc or from ramp_host_alloc, which saves a copy by the host. All must be
  * dense, with their dimensions in the same order in memory; outputs may be inputs, and may not overlap them, as above.

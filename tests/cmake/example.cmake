@@ -28,6 +28,11 @@ endif()
 require(code STREQUAL 0 MESSAGE "it exited with ${code}:\n${text}\n${words}")
 require(NOT words MESSAGE "it exited with 0, and with this on stderr:\n${words}")
 
+if(KIND)
+  run(other 1 ${PROGRAM} nonsense)
+  require(other_stderr MATCHES "'nonsense' is no kind" MESSAGE "it does not say what was wrong: ${other_stderr}")
+endif()
+
 # says(<line>...): the output has these lines, one after another; runs of spaces count as one.
 string(REGEX REPLACE " +" " " squeezed "${text}")
 function(says)
