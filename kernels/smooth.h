@@ -322,30 +322,11 @@ RAMP_FN real_pair tanh_of(real a) {
     return quotient_of_pairs(pair_of(-e.hi, -e.lo), d, near_reciprocal_1_to_2(d.hi, 0));
 }
 
-#if RAMP_STORED_BITS == 16
-
-/* a n(a^2) / q(a^2), a up to where the result rounds to 1. Tried on all inputs. */
-#define RAMP_IS_SHORT_tanh_value_0 1
-RAMP_FN real tanh_value(real x, ramp_params p, int variant, int quick) {
-    (void)p, (void)variant, (void)quick;
-    real size = size_of(x), a = size > K(4.55) ? K(4.55) : size, square = a * a;
-    real n = real_fma(real_fma(real_fma(K(0x1.6cb714p-18), square, K(0x1.4e023ap-9)), square, K(0x1.01c886p-3)), square, K(0x1.fffffep-1));
-    real q = real_fma(real_fma(real_fma(K(0x1.6cb2p-13), square, K(0x1.6d178p-6)), square, K(0x1.d6398p-2)), square, K(1.0));
-    real r = as_real(RAMP_RECIPROCAL - as_bits(q)), e = real_fma(-q, r, K(1.0));
-    r = real_fma(r, real_fma(e, e, e), r);
-    real y = a * n * r;
-    return with_sign_of(real_fma(y, real_fma(-q, r, K(1.0)), y), x);
-}
-
-#else
-
 RAMP_FN real tanh_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
     real_pair t = tanh_of(size_of(x));
     return with_sign_of(t.hi + t.lo, x);
 }
-
-#endif
 
 /* 1 - tanh(x)^2 is 4 e / (1 + e)^2, e = exp(-2 |x|). */
 RAMP_FN real tanh_gradient(real x, real g, ramp_params p, int quick) {
