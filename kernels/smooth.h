@@ -3,7 +3,7 @@
  */
 
 /* What a GPU is busier with than with memory: a thread that has RAMP_LONG times as many vectors of it (grid.h) has more instructions to choose from, and fewer
- * beside the formula. On an H200 that takes 1 to 5 % of the time off these, and adds 1 % to shorter ones. */
+ * beside the formula. On an H200 that takes 1 to 8 % of the time off these, and adds 1 % to shorter ones. */
 #if RAMP_STORED_BITS >= 32
 #define RAMP_IS_LONG_softplus_value     1
 #define RAMP_IS_LONG_selu_value         1

@@ -21,8 +21,8 @@ typedef struct lookup lookup;
  * again. */
 typedef void *lookup_make(void *context, const ramp_job *job);
 
-/* For jobs of `least` elements and more: below that, making a table costs more than it gives. has_short: its formulas may be short for 16-bit types (query.h), and
- * what is so is not looked up. NULL: no memory; then nothing is. */
+/* For jobs of `least` elements and more: below that, making a table costs more than it gives. has_short: formulas for 16-bit types may be
+ * short (query.h), and then are not looked up. NULL: no memory; then nothing is. */
 lookup *lookup_new(uint64_t least, int has_short);
 
 /* Is this pass of an op looked up, at any parameters? Forward is, with a mask or without; backward from the input (what). */
