@@ -49,13 +49,14 @@ static int is_short(ramp_op_id op, int variant) {
     return is[op][variant];
 }
 
-static int is_long(ramp_op_id op, ramp_pass pass) {
-    static const bool is[][2] = {
-#define RAMP_OP(id, NAME, name, ...) [id] = {[RAMP_FORWARD] = RAMP_IS_LONG(name##_value), [RAMP_BACKWARD] = RAMP_IS_LONG(name##_gradient)},
+static int is_long(ramp_op_id op, ramp_kind kind) {
+    static const bool is[][RAMP_KINDS] = {
+#define RAMP_OP(id, NAME, name, ...)                                                                                                       \
+    [id] = {[RAMP_KIND_FORWARD] = RAMP_IS_LONG(name##_value), [RAMP_KIND_BACKWARD] = RAMP_IS_LONG(name##_gradient)},
 #include <ramp/ops.def>
 #undef RAMP_OP
     };
-    return is[op][pass];
+    return is[op][kind];
 }
 
 /* ---- Does the output tell? ---- */

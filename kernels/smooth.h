@@ -2,8 +2,8 @@
  * smooth.h: the ops that are made of exp, log and the normal distribution: what activations.h says of an op holds here. Include activations.h first.
  */
 
-/* What a GPU is busier with than with memory: a thread that has RAMP_LONG times as many vectors of it (grid.h) has more instructions to choose from, and fewer
- * beside the formula. On an H200 that takes 1 to 8 % of the time off these, and adds 1 % to shorter ones. */
+/* What a GPU is busier with than with memory: a thread that has RAMP_LONG times as many vectors of it (grid.h) spends fewer instructions beside the
+ * formula. On an H200 that takes 1 to 8 % of the time off these, and adds 1 % to shorter ones. */
 #if RAMP_STORED_BITS >= 32
 #define RAMP_IS_LONG_softplus_value     1
 #define RAMP_IS_LONG_selu_value         1

@@ -71,9 +71,10 @@ static ramp_status check_saved(const call *c, const ramp_job *job) {
     ramp_saved what = c->mask >= 0 ? RAMP_SAVED_MASK : job->saved;
     /* A mask without op_saves, which asks what the output tells: that takes longer than a small call does. */
     if (what == RAMP_SAVED_MASK && op_find(job->op)->saves == RAMP_SAVES_MASK) return RAMP_OK;
-    if (what == RAMP_SAVED_INPUT || (op_saves(job->op, job->dtype, job->param) & 1u << what) != 0) return RAMP_OK;
-    const op_row *row = op_find(job->op);
+    if (what == RAMP_SAVED_INPUT) return RAMP_OK;
     const unsigned saves = op_saves(job->op, job->dtype, job->param);
+    if ((saves & 1u << what) != 0) return RAMP_OK;
+    const op_row *row = op_find(job->op);
     const int depends = what == RAMP_SAVED_OUTPUT && row->saves != RAMP_SAVES_INPUT; /* else it is so at any parameters, in any dtype */
     return ramp_error_set(
         RAMP_ERROR_ARGUMENT, "%s saves no %s%s%s%s: it saves its input, RAMP_SAVED_INPUT%s%s; ramp_op_saves tells what an op accepts",

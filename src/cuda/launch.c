@@ -47,7 +47,7 @@ static cuda_arguments arguments_of(const ramp_job *job) {
     cuda_arguments a = {.op = job->op,
                         .kind = kind_of(job),
                         .variant = job->pass == RAMP_FORWARD ? job->variant : 0,
-                        .is_long = job->saved == RAMP_SAVED_INPUT && op_query_of(job->dtype)->is_long(job->op, job->pass),
+                        .is_long = op_query_of(job->dtype)->is_long(job->op, kind_of(job)),
                         .share = &cuda_shares[job->dtype - RAMP_F32],
                         .x = address_of(&job->x),
                         .dy = address_of(&job->dy),

@@ -75,9 +75,7 @@ static void add_form(const opencl_form_info *form, int times, opencl_recipe *r) 
 
 /* The vectors of a long formula. */
 static int times_of(const opencl_which *which) {
-    const int is_plain = which->kind == RAMP_KIND_FORWARD || which->kind == RAMP_KIND_BACKWARD;
-    const ramp_pass pass = is_backward(which->kind) ? RAMP_BACKWARD : RAMP_FORWARD;
-    return which->form == FORM_VECTOR && is_plain && op_query_of(which->dtype)->is_long(which->op, pass) ? RAMP_LONG : 1;
+    return which->form == FORM_VECTOR && op_query_of(which->dtype)->is_long(which->op, which->kind) ? RAMP_LONG : 1;
 }
 
 static void add_part(opencl_recipe *r, const char *file, const char *kernel, int local_size) {
