@@ -31,6 +31,7 @@ class Difference:
     dtypes: tuple = ALL  # in which it does
     arguments: dict = dataclasses.field(default_factory=dict)  # with which it does at `at`
     some: tuple = ()  # dtypes in which it does on some processors: not held to be so
+    capability: str = ""  # of torch.backends.cpu: the processors on which it does
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,7 +128,8 @@ DIFFERENCES = [
     Difference(("softsign",), "forward", infinite, lambda x, g, a: x.sign(), (INF, -INF), "NaN: inf / inf", LIMIT),
     Difference(("softsign",), "backward", infinite, slope(0), (INF, -INF), "NaN", LIMIT),
     Difference(("hardswish", *GATED), "forward", lambda x, a: x == -INF, lambda x, g, a: torch.full_like(x, -0.0), (-INF,), "NaN: inf * 0", LIMIT),
-    Difference(("gelu",), "forward", lambda x, a: x == INF, itself, (INF,), "NaN where the CPU's loop is vectorised", LIMIT, CPU, ("f32", "bf16"), some=("f16",)),
+    Difference(("gelu",), "forward", lambda x, a: x == INF, itself, (INF,), "NaN where the CPU's loop is in AVX-512", LIMIT, CPU, ("f32", "bf16"), some=("f16",),
+               capability="AVX512"),
     Difference(GATED, "backward", lambda x, a: x == -INF, slope(0), (-INF,), "NaN", LIMIT),
     Difference(GATED, "backward", lambda x, a: x == INF, slope(1), (INF,), "NaN", LIMIT),
     Difference(("gelu_tanh",), "backward", larger(1e18), lambda x, g, a: torch.where(x > 0, g, torch.zeros_like(x)), (1e38, -1e38, 1e300, -1e300),
@@ -135,7 +137,8 @@ DIFFERENCES = [
     # ---- nor infinity where the true value is finite ----
     Difference(("hardswish",), "forward", lambda x, a: (x > 2e37) & x.isfinite(), itself, (1e38, 1e308), "inf: 6 * x overflows before it is divided",
                "correctly rounded", BOTH, LONG),
-    Difference(("gelu",), "forward", lambda x, a: (x > 1e38) & x.isfinite(), itself, (3.3e38,), "inf where the CPU's loop is vectorised", DIGITS, CPU, ("f32", "bf16")),
+    Difference(("gelu",), "forward", lambda x, a: (x > 1e38) & x.isfinite(), itself, (3.3e38,), "inf where the CPU's loop is in AVX-512", DIGITS, CPU, ("f32", "bf16"),
+               capability="AVX512"),
     # ---- the gradient at NaN ----
     Difference(("relu6", "hardtanh", "hardshrink", "softshrink"), "backward", nan, slope(1), (NAN,), "0 or dy on the CPU, with the tensor's length", ONE_RULE, CPU),
     Difference(("elu", "celu", "hardswish"), "backward", nan, slope(1), (NAN,), "NaN or dy on the CPU, with the tensor's length", ONE_RULE, CPU),
