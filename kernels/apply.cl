@@ -9,6 +9,7 @@
  *     RAMP_MASK_OF     the op's mask, if the kernel writes one
  *   RAMP_FROM_MASK     1: it is the slope, and a bit of the mask stands in the place of x, as 1 or 0
  *   RAMP_TABLE         where the op is `table` (table.cl): its entries
+ *   RAMP_WITH_ROWS     where the op has rows (rows.h): its name; RAMP_ROWS_NEAR: and a group copies them to local memory
  *   the form           by the elements or vectors of a work-item: RAMP_RUN, a CPU's, and RAMP_LANES, those of its vectors; RAMP_VECTORS or RAMP_SCALARS; or
  *                      RAMP_TILE, 1
  *
@@ -70,13 +71,27 @@ static inline ramp_params params_of(numbers n) {
     return p;
 }
 
-/* What an op is told beside the element: its parameters; the op `table` its table too. PARAMETERS are a kernel's last arguments, OP_PARAMS what they come to.
+/* What an op is told beside the element: its parameters; the op `table` its table too, and one that has rows (rows.h) these. PARAMETERS are a kernel's last arguments, OP_PARAMS what they come to.
  * No kernel writes the table that it reads: so that pointer is restrict, for devices that have a faster way to such memory. */
 #if defined(RAMP_TABLE)
 typedef table_params op_params;
 #define PARAMETERS numbers numbers_of_p, global const entry *restrict entries
 #define IN_FULL_FN RAMP_FN
 #define OP_PARAMS  table_params_of(params_of(numbers_of_p), entries)
+#elif defined(RAMP_WITH_ROWS)
+typedef ramp_params op_params;
+#define PARAMETERS numbers numbers_of_p, global const ramp_row *restrict op_rows
+#define IN_FULL_FN RAMP_FAR_FN
+#if defined(RAMP_ROWS_NEAR)
+#define OP_PARAMS params_with_rows(params_of(numbers_of_p), near_rows)
+#else
+#define OP_PARAMS params_with_rows(params_of(numbers_of_p), op_rows)
+#endif
+
+static inline ramp_params params_with_rows(ramp_params p, RAMP_ROWS_SPACE const ramp_row *rows) {
+    p.rows = rows;
+    return p;
+}
 #else
 typedef ramp_params op_params;
 #define PARAMETERS numbers numbers_of_p
@@ -142,6 +157,38 @@ static inline void store_row(global stored *to, long stride, const real *from, u
         EACH to[(long)i * stride] = Y(from[i]);
 }
 
+#if defined(RAMP_WITH_ROWS)
+
+/* Whole rows, four at a time, turned into an array of each word: compilers gather each of a row's words by itself. */
+static inline void fetch_rows(uint *x, uint *y, uint *z, uint *w, RAMP_ROWS_SPACE const ramp_row *rows, const uint *at, uint n) {
+    for (uint i = 0; i < n; i += 4) {
+        const ramp_row a = rows[at[i]], b = rows[at[i + 1]], c = rows[at[i + 2]], d = rows[at[i + 3]];
+        vstore4((uint4)(a.x, b.x, c.x, d.x), 0, x + i);
+        vstore4((uint4)(a.y, b.y, c.y, d.y), 0, y + i);
+        vstore4((uint4)(a.z, b.z, c.z, d.z), 0, z + i);
+        vstore4((uint4)(a.w, b.w, c.w, d.w), 0, w + i);
+    }
+}
+
+#define PART_OF(op, part)       op##_##part
+#define OP_PART_OF(op, part)    PART_OF(op, part)
+#define PLACE(x)                OP_PART_OF(RAMP_WITH_ROWS, place)(x)
+#define OF_ROW(x, place, row)   OP_PART_OF(RAMP_WITH_ROWS, of_row)(x, place, row)
+
+/* `out` is private: it is not what a loop reads. */
+#define APPLY_BLOCK(name, space)                                                                        \
+    static inline void name(real *out, space const real *e, space const real *g, uint n, op_params p) { \
+        real place[RAMP_BLOCK];                                                                         \
+        uint at[RAMP_BLOCK], x[RAMP_BLOCK], y[RAMP_BLOCK], z[RAMP_BLOCK], w[RAMP_BLOCK];                \
+        EACH place[i] = PLACE(e[i]);                                                                    \
+        EACH at[i] = (uint)row_index(place[i]);                                                         \
+        for (uint i = n; i % 4 != 0; i++) at[i] = 0;                                                    \
+        fetch_rows(x, y, z, w, p.rows, at, n);                                                          \
+        EACH out[i] = OF_ROW(e[i], place[i], (uint4)(x[i], y[i], z[i], w[i]));                          \
+    }
+
+#else
+
 /* In the quick form, without a branch; what that leaves NaN is made again in full. `out` is private: it is not what a loop reads. */
 #define APPLY_BLOCK(name, space)                                                                        \
     static inline void name(real *out, space const real *e, space const real *g, uint n, op_params p) { \
@@ -150,6 +197,9 @@ static inline void store_row(global stored *to, long stride, const real *from, u
         EACH left |= IS_LEFT(out[i]);                                                                   \
         if (left) EACH if (IS_LEFT(out[i])) out[i] = in_full(e[i], g[i], p);                            \
     }
+
+#endif
+
 APPLY_BLOCK(apply_block, private)
 #if !defined(RAMP_DTYPE_F16) && !defined(RAMP_DTYPE_BF16)
 #define RAMP_STORED_IS_REAL 1 /* elements are numbers where they lie */

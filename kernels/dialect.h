@@ -116,7 +116,27 @@ RAMP_FN real as_real(bits u) {
 #define RAMP_STORED_BITS RAMP_BITS
 #endif
 
-/* An op's parameters, rounded to the compute type; those that it does not have are 0. */
+/* A row of a function's table: rows.h. OpenCL's pointer to them is to local memory where the build defines RAMP_ROWS_NEAR. */
+#if defined(__OPENCL_C_VERSION__) || defined(__OPENCL_VERSION__)
+typedef uint4 ramp_row;
+#if defined(RAMP_ROWS_NEAR)
+#define RAMP_ROWS_SPACE local
+#else
+#define RAMP_ROWS_SPACE global
+#endif
+#else
+#define RAMP_ROWS_SPACE
+#if defined(__CUDACC__)
+typedef uint4 ramp_row;
+#else
+typedef struct ramp_row {
+    uint32_t x, y, z, w;
+} ramp_row;
+#endif
+#endif
+
+/* An op's parameters, rounded to the compute type; those that it does not have are 0. And the rows of its table, where it has one. */
 typedef struct ramp_params {
     real p0, p1, p2, p3;
+    RAMP_ROWS_SPACE const ramp_row *rows;
 } ramp_params;

@@ -20,6 +20,7 @@
 #include "arithmetic.h"
 #include "functions.h"
 #include "activations.h"
+#include "rows.h"
 #include "smooth.h"
 #include "variants.h"
 #include "grid.h"
@@ -33,8 +34,9 @@
 #include "gather.cuh"
 #include "tile.cuh"
 
-#define RAMP_KERNEL      extern "C" __global__ void __launch_bounds__(RAMP_BLOCK)
-#define RAMP_TILE_KERNEL extern "C" __global__ void __launch_bounds__(RAMP_TILE_BLOCK)
+#define RAMP_KERNEL                extern "C" __global__ void __launch_bounds__(RAMP_BLOCK)
+#define RAMP_FLAT_KERNEL(Function) extern "C" __global__ void __launch_bounds__(Function::block, Function::near_rows ? RAMP_ROWS_BLOCKS : 0)
+#define RAMP_TILE_KERNEL           extern "C" __global__ void __launch_bounds__(RAMP_TILE_BLOCK)
 
 /* A struct that is read where it is, at any index, and not copied first. */
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 700 && __CUDACC_VER_MAJOR__ * 100 + __CUDACC_VER_MINOR__ >= 1107
@@ -63,12 +65,13 @@
     }
 
 #define RAMP_FORWARD_KERNELS(variant, op)                                                                                                  \
-    struct op##_forward_##variant                                                                                                          \
-        : of_kind<RAMP_KIND_FORWARD, RAMP_LEAVES(op##_value_##variant), op##_has_two_slopes, op##_is_brief, RAMP_IS_LONG(op##_value)> {    \
+    struct op##_forward_##variant : of_kind<RAMP_KIND_FORWARD, RAMP_LEAVES(op##_value_##variant), op##_has_two_slopes, op##_is_brief,      \
+                                            RAMP_IS_LONG(op##_value), RAMP_HAS_ROWS(op##_value) && RAMP_STORED_BITS == 32> {               \
         static __device__ __forceinline__ real quick(real x, real, ramp_params p) { return op##_value(x, p, variant, 1); }                 \
         static __device__ __noinline__ real in_full(real x, real, ramp_params p) { return op##_value(x, p, variant, 0); }                  \
     };                                                                                                                                     \
-    RAMP_KERNEL RAMP_NAME(forward, op, variant)(const stored *x, stored *y, ramp_params p, u64 count, u64 first, u64 head, u64 full) {     \
+    RAMP_FLAT_KERNEL(op##_forward_##variant)                                                                                               \
+    RAMP_NAME(forward, op, variant)(const stored *x, stored *y, ramp_params p, u64 count, u64 first, u64 head, u64 full) {                 \
         elementwise<false, op##_forward_##variant>(x, x, y, p, count, first, head, full);                                                  \
     }                                                                                                                                      \
     RAMP_STRIDED_KERNELS(forward, op, variant, op##_forward_##variant)

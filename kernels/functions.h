@@ -142,19 +142,15 @@ RAMP_FN real tanh_inner(real x) {
     return p;
 }
 
-/* (a + TAIL_POLE) exp(a^2 / 2) Phi(-a) = TAIL_AT_MIDDLE + x tail_inner(x), x = m - TAIL_MIDDLE, m = a / (a + TAIL_POLE), where Phi is the normal distribution
- * and 0 <= a <= 40 (f32: 14.5). In its middle it is nearly a number of the type. */
 #if RAMP_BITS == 64
+
+/* (a + TAIL_POLE) exp(a^2 / 2) Phi(-a) = TAIL_AT_MIDDLE + x tail_inner(x), x = m - TAIL_MIDDLE, m = a / (a + TAIL_POLE), where Phi is the normal distribution
+ * and 0 <= a <= 40. In its middle it is nearly a number of the type. */
 #define RAMP_TAIL_POLE      3.0
 #define RAMP_TAIL_MIDDLE    0x1.b9p-2
 #define RAMP_TAIL_AT_MIDDLE 0x1.9bc7cd41f38fp-1
-#else
-#define RAMP_TAIL_POLE      1.5f
-#define RAMP_TAIL_MIDDLE    0x1.09p-1f
-#define RAMP_TAIL_AT_MIDDLE 0x1.388806p-1f
-#endif
 RAMP_FN real tail_inner(real x) {
-#if RAMP_BITS == 64 /* degree 26, error 2^-59.9 */
+    /* degree 26, error 2^-59.9 */
     real p = K(0x1.a49e17432eda7p-5);
     p = real_fma(p, x, K(-0x1.1bca0ba51ba7fp-6));
     p = real_fma(p, x, K(-0x1.76d26eb1df7e5p-4));
@@ -181,35 +177,19 @@ RAMP_FN real tail_inner(real x) {
     p = real_fma(p, x, K(-0x1.49345a8d6cb32p-2));
     p = real_fma(p, x, K(0x1.fc814f3ac7affp-1));
     p = real_fma(p, x, K(-0x1.26c5e00ebc23p0));
-#else /* degree 11, error 2^-26.6 */
-    real p = K(0x1.3389d6p-2);
-    p = real_fma(p, x, K(0x1.0ed50ap-1));
-    p = real_fma(p, x, K(0x1.c41182p-3));
-    p = real_fma(p, x, K(-0x1.e3b8cap-3));
-    p = real_fma(p, x, K(-0x1.884d08p-2));
-    p = real_fma(p, x, K(-0x1.9c16cep-3));
-    p = real_fma(p, x, K(0x1.bdf654p-4));
-    p = real_fma(p, x, K(0x1.2bba78p-2));
-    p = real_fma(p, x, K(0x1.4ea152p-3));
-    p = real_fma(p, x, K(-0x1.c674c4p-3));
-    p = real_fma(p, x, K(-0x1.97b36ap-2));
-#endif
     return p;
 }
 
 /* The derivative of m (TAIL_AT_MIDDLE + x tail_inner(x)) by m, to 7 % of what m is multiplied by there. */
 RAMP_FN real tail_steepness(real m) {
-#if RAMP_BITS == 64
     real p = K(-0x1.77p0);
     p = real_fma(p, m, K(0x1.15p2));
     p = real_fma(p, m, K(-0x1.17p2));
     p = real_fma(p, m, K(0x1.81p0));
-#else
-    real p = K(-0x1.9fp-1);
-    p = real_fma(p, m, K(0x1.99p-1));
-#endif
     return p;
 }
+
+#endif
 
 /* Phi(-a) - a Phi'(a) is exp(-a^2 / 2) (SLOPE_ROOT - a) (SLOPE_AT_0 + x slope_inner(x)), x = a / (a + SLOPE_POLE), 0 <= a <= 54.3 (f32: 20.2). */
 #if RAMP_BITS == 64

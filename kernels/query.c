@@ -8,6 +8,7 @@
 #include "arithmetic.h"
 #include "functions.h"
 #include "activations.h"
+#include "rows.h"
 #include "smooth.h"
 #include "variants.h"
 #include "../src/query.h"
@@ -22,7 +23,7 @@
 #define VARIANT_RAMP_LIMIT_SPAN(p)         span_variant((p).p0, (p).p1)
 
 static ramp_params round_params(const double *param) {
-    return (ramp_params){(real)param[0], (real)param[1], (real)param[2], (real)param[3]};
+    return (ramp_params){.p0 = (real)param[0], .p1 = (real)param[1], .p2 = (real)param[2], .p3 = (real)param[3]};
 }
 
 static int variant(ramp_op_id op, const double *param) {
@@ -57,6 +58,15 @@ static int is_long(ramp_op_id op, ramp_kind kind) {
 #undef RAMP_OP
     };
     return is[op][kind];
+}
+
+static int has_rows(ramp_op_id op) {
+    static const bool is[] = {
+#define RAMP_OP(id, NAME, name, ...) [id] = RAMP_HAS_ROWS(name##_value),
+#include <ramp/ops.def>
+#undef RAMP_OP
+    };
+    return is[op];
 }
 
 /* ---- Does the output tell? ---- */
@@ -121,4 +131,4 @@ static int output_tells(ramp_op_id op, const double *param) {
 }
 
 extern const op_query RAMP_QUERY;
-const op_query RAMP_QUERY = {variant, is_short, is_long, output_tells};
+const op_query RAMP_QUERY = {variant, is_short, is_long, has_rows, output_tells};

@@ -13,12 +13,12 @@
 #define RAMP_IS_LONG_tanhshrink_value   1
 #define RAMP_IS_LONG_mish_value         1
 #define RAMP_IS_LONG_mish_gradient      1
-#define RAMP_IS_LONG_gelu_value         1
 #define RAMP_IS_LONG_gelu_gradient      1
-#define RAMP_IS_LONG_gelu_tanh_value    1
 #define RAMP_IS_LONG_gelu_tanh_gradient 1
 #endif
 #if RAMP_STORED_BITS == 64
+#define RAMP_IS_LONG_gelu_value          1
+#define RAMP_IS_LONG_gelu_tanh_value     1
 #define RAMP_IS_LONG_silu_value          1
 #define RAMP_IS_LONG_silu_gradient       1
 #define RAMP_IS_LONG_quick_gelu_value    1
@@ -186,6 +186,35 @@ RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
     return gated_gradient(x, g, u, u);
 }
 
+/* ---- gelu and gelu_tanh in float: by rows (rows.h) ----
+ * They fall the faster the further x is below 0: so rows are 1 / 64 wide, and half, a quarter and an eighth of that below these, where a row ends. */
+#define RAMP_GELU_STEEP         -4.0078125f
+#define RAMP_GELU_STEEPER       -10.0f
+#define RAMP_GELU_TANH_STEEPER  -6.5f
+#define RAMP_GELU_TANH_STEEPEST -9.0f
+#define RAMP_GELU_HIGHEST       5.484375f  /* from there on the value rounds to x */
+#define RAMP_GELU_NEAR          0.0703125f /* so near 0 rows have what the value is more than x / 2, which is exact */
+
+#if RAMP_BITS == 32
+
+/* How far x is below `bound`: exact. 0 for NaN. */
+RAMP_FN real depth_below(real bound, real x) { return bound - (x < bound ? x : bound); }
+
+RAMP_FN real place_within(real place) {
+    place =
+        place > RAMP_ROWS_LOWEST ? place : RAMP_ROWS_LOWEST; /* of NaN too: x is -14.36, or -10.8, from where on the value rounds to -0 */
+    return place < RAMP_GELU_HIGHEST ? place : RAMP_GELU_HIGHEST;
+}
+
+/* Rows hold SHIFT times the value: so one that is subnormal is rounded once. */
+RAMP_FN real gelu_of_row(real x, real place, ramp_row row) {
+    real lift = size_of(x) <= RAMP_GELU_NEAR ? RAMP_SHIFT * 0.5f : 0.0f;
+    real y = real_fma(lift, place, row_value(row, place)) * (1.0f / RAMP_SHIFT);
+    return x < RAMP_GELU_HIGHEST ? y : x;
+}
+
+#endif
+
 /* ---- gelu_tanh: x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2; source: PyTorch's GELU, approximate='tanh' ----
  * It is x times the sigmoid of u = 2 sqrt(2 / pi) (x + 0.044715 x^3) = x (LINEAR + CUBIC x^2). */
 
@@ -205,7 +234,6 @@ RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
 #define RAMP_CUBIC_LO      0x1.49b16ap-29f
 #define RAMP_CUBIC_3       0x1.b6676cp-3f
 #define RAMP_CUBIC_3_LO    -0x1.175e2p-32f
-#define RAMP_GELU_FAR      11.5f
 #define RAMP_GELU_FARTHEST 13.8f
 #endif
 
@@ -220,12 +248,30 @@ RAMP_FN real_pair gelu_tanh_exponent(real x, real cubic, real cubic_lo) {
     return u;
 }
 
+#if RAMP_BITS == 64
+
 RAMP_FN real gelu_tanh_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
     real size = size_of(x), a = size < RAMP_GELU_FAR ? size : RAMP_GELU_FAR;
     real y = gated_value(x, a, gelu_tanh_exponent(a, RAMP_CUBIC, RAMP_CUBIC_LO));
     return with_sign_of(!(x <= RAMP_GELU_FAR) ? x : y, x);
 }
+
+#else
+
+#define RAMP_HAS_ROWS_gelu_tanh_value 1
+#define gelu_tanh_of_row              gelu_of_row
+
+/* Whole multiples of x less numbers of few bits: exact, and -0 for -0. */
+RAMP_FN real gelu_tanh_place(real x) {
+    real place = x - depth_below(RAMP_GELU_STEEP, x);
+    place = real_fma(-2.0f, depth_below(RAMP_GELU_TANH_STEEPER, x), place);
+    return place_within(real_fma(-4.0f, depth_below(RAMP_GELU_TANH_STEEPEST, x), place));
+}
+
+RAMP_VALUE_BY_ROWS(gelu_tanh)
+
+#endif
 
 RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
@@ -241,8 +287,9 @@ RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
 #define RAMP_NORMAL_FAR      45.0 /* half its square is within FAR, and x Phi(-x) is 0 */
 #else
 #define RAMP_NORMAL_FARTHEST 20.2f
-#define RAMP_NORMAL_FAR      15.5f
 #endif
+
+#if RAMP_BITS == 64
 
 RAMP_FN real gelu_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
@@ -261,6 +308,18 @@ RAMP_FN real gelu_value(real x, ramp_params p, int variant, int quick) {
     real y = (guess - (real_fma(k.hi, tail.hi, -w) + rest)) * (K(1.0) / RAMP_SHIFT);
     return with_sign_of(!(x <= RAMP_NORMAL_FAR) ? x : y, x);
 }
+
+#else
+
+#define RAMP_HAS_ROWS_gelu_value 1
+
+RAMP_FN real gelu_place(real x) {
+    return place_within(real_fma(-2.0f, depth_below(RAMP_GELU_STEEPER, x), x - depth_below(RAMP_GELU_STEEP, x)));
+}
+
+RAMP_VALUE_BY_ROWS(gelu)
+
+#endif
 
 /* The slope is Phi(x) + x Phi'(x): below 0 Phi(-a) - a Phi'(a), a = -x, and 1 less that above. */
 RAMP_FN real gelu_gradient(real x, real g, ramp_params p, int quick) {

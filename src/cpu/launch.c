@@ -2,6 +2,8 @@
 #include "pool.h"
 #include "table.h"
 #include "walk.h"
+#include "../query.h"
+#include "../rows.h"
 
 #include <string.h>
 
@@ -263,6 +265,9 @@ static void run_in_strips(const cpu_device *device, const ramp_job *job, int d) 
 ramp_status cpu_launch(void *self, const ramp_job *job) {
     const int d = job->count > 0 ? neighbours_of(job) : -1;
     if (job->count == 0) return RAMP_OK;
+    const void *rows;
+    ramp_status status = job->pass == RAMP_FORWARD && op_query_of(job->dtype)->has_rows(job->op) ? rows_get(job->op, &rows) : RAMP_OK;
+    if (status != RAMP_OK) return status;
     if (d >= 0)
         run_in_strips(self, job, d);
     else

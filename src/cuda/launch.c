@@ -30,6 +30,20 @@ ramp_status cuda_launch_grid(CUfunction function, CUstream stream, const cuda_gr
     return status;
 }
 
+ramp_status cuda_apart_begin(cuda_apart *apart) {
+    *apart = (cuda_apart){.mode = CU_STREAM_CAPTURE_MODE_RELAXED};
+    ramp_status status = CU_TRY(cuThreadExchangeStreamCaptureMode(&apart->mode));
+    if (status != RAMP_OK) return status;
+    status = CU_TRY(cuStreamCreate(&apart->stream, CU_STREAM_NON_BLOCKING));
+    if (status != RAMP_OK) CU_DROP(cuThreadExchangeStreamCaptureMode(&apart->mode));
+    return status;
+}
+
+void cuda_apart_end(cuda_apart *apart) {
+    CU_DROP(cuStreamDestroy(apart->stream));
+    CU_DROP(cuThreadExchangeStreamCaptureMode(&apart->mode));
+}
+
 static ramp_kind kind_of(const ramp_job *job) {
     if (job->pass == RAMP_FORWARD) return job->mask.data != NULL ? RAMP_KIND_FORWARD_MASK : RAMP_KIND_FORWARD;
     switch (job->saved) {
@@ -48,6 +62,7 @@ static cuda_arguments arguments_of(const ramp_job *job) {
                         .kind = kind_of(job),
                         .variant = job->pass == RAMP_FORWARD ? job->variant : 0,
                         .is_long = op_query_of(job->dtype)->is_long(job->op, kind_of(job)),
+                        .has_near_rows = cuda_rows_are_near(job->op, job->dtype, kind_of(job), CUDA_FLAT),
                         .share = &cuda_shares[job->dtype - RAMP_F32],
                         .x = address_of(&job->x),
                         .dy = address_of(&job->dy),
@@ -55,9 +70,9 @@ static cuda_arguments arguments_of(const ramp_job *job) {
                         .mask = address_of(&job->mask)};
     for (int i = 0; i < RAMP_MAX_PARAMS; i++) {
         if (job->dtype == RAMP_F64)
-            a.params.f64[i] = job->param[i];
+            a.params.f64.param[i] = job->param[i];
         else
-            a.params.f32[i] = (float)job->param[i]; /* exact: it was rounded at the door */
+            a.params.f32.param[i] = (float)job->param[i]; /* exact: it was rounded at the door */
     }
     return a;
 }
@@ -65,10 +80,13 @@ static cuda_arguments arguments_of(const ramp_job *job) {
 static int is_flat(const ramp_job *job, const cuda_arguments *a) { return ramp_job_is_flat(job) && cuda_flat_is_best(job, a); }
 
 static ramp_status launch(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a) {
+    ramp_status status = RAMP_OK;
+    if (cuda_has_rows(a->op, job->dtype, a->kind)) status = cuda_rows_find(program, a->op, &a->params.f32.rows);
+    if (status != RAMP_OK) return status;
     const CUdeviceptr table = cuda_table_for(program, job, a);
     if (table != 0) {
         int is_done;
-        ramp_status status = cuda_launch_shared(program, stream, job, a, table, &is_done);
+        status = cuda_launch_shared(program, stream, job, a, table, &is_done);
         if (status != RAMP_OK || is_done) return status;
         cuda_table_use(a, table);
     }
@@ -97,7 +115,8 @@ void cuda_describe_job(void *self, const ramp_job *job, char *text, size_t capac
     CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
     int pushed;
     if (job->count > 0 && !is_flat(job, &arguments)) cuda_plan_make(&plan, job, &arguments);
-    snprintf(text, capacity, "%s", name[plan.form]);
+    const int is_near = plan.form == CUDA_FLAT && arguments.has_near_rows;
+    snprintf(text, capacity, "%s%s", name[plan.form], is_near ? "_rows" : "");
     if (cuda_enter(device->program->context, &pushed) != RAMP_OK) {
         *may_wait = 0;
         return;
@@ -134,6 +153,8 @@ ramp_status cuda_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
         if (status == RAMP_OK && cuda_table_serves(device->program, op, dtype, kind))
             status = prepare_kind(device->program, RAMP_OP_NONE, dtype, kind);
     }
+    CUdeviceptr rows;
+    if (status == RAMP_OK && cuda_has_rows(op, dtype, RAMP_KIND_FORWARD)) status = cuda_rows_find(device->program, op, &rows);
     if (status == RAMP_OK) status = cuda_table_prepare(device->program, op, dtype);
     return cuda_leave(pushed, status);
 }

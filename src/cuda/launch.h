@@ -20,8 +20,14 @@ typedef struct cuda_share {
 extern const cuda_share cuda_shares[CUDA_DTYPES];
 
 typedef union cuda_params {
-    float f32[RAMP_MAX_PARAMS];
-    double f64[RAMP_MAX_PARAMS];
+    struct {
+        float param[RAMP_MAX_PARAMS];
+        CUdeviceptr rows;
+    } f32;
+    struct {
+        double param[RAMP_MAX_PARAMS];
+        CUdeviceptr rows;
+    } f64;
 } cuda_params; /* the kernels' ramp_params, of either dtype */
 
 /* A job's addresses (0: it has no such operand) and parameters, as kernels take them. */
@@ -29,6 +35,7 @@ typedef struct cuda_arguments {
     ramp_op_id op; /* RAMP_OP_NONE: looked up: table.h */
     ramp_kind kind;
     int variant, is_long; /* query.h */
+    int has_near_rows;    /* cuda_rows_are_near, of a flat job */
     const cuda_share *share;
     CUdeviceptr x, dy, y, mask;
     cuda_params params;
@@ -53,6 +60,20 @@ cuda_runs cuda_runs_of(const cuda_arguments *a, uint64_t count);
 ramp_status cuda_load_code(CUfunction function);
 
 static inline uint64_t cuda_divide_up(uint64_t a, uint64_t b) { return a / b + (a % b != 0); }
+
+/* A stream of one's own, so that a caller's that is captured does not take up what is queued; which is also why the mode is changed. */
+typedef struct cuda_apart {
+    CUstreamCaptureMode mode;
+    CUstream stream;
+} cuda_apart;
+ramp_status cuda_apart_begin(cuda_apart *apart);
+void cuda_apart_end(cuda_apart *apart);
+
+/* rows.c: kernels/rows.h. Does an op's kernel read rows? Does each block copy them to shared memory? Find them: made by the first that asks. MEMORY, DEVICE. */
+int cuda_has_rows(ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
+int cuda_rows_are_near(ramp_op_id op, ramp_dtype dtype, ramp_kind kind, cuda_form form);
+ramp_status cuda_rows_find(cuda_program *program, ramp_op_id op, CUdeviceptr *rows);
+void cuda_rows_free(cuda_program *program);
 
 /* flat.c, strided.c: a job's kernel, to the stream. The flat ones are for flat jobs that cuda_flat_is_best says yes to; the others take any job that
  * has dimensions. */

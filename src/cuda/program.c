@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "launch.h"
 #include "lookup.h"
 #include "os.h"
 #include "table.h"
@@ -21,6 +22,7 @@ static void unload(cuda_program *program) {
     int pushed;
     if (cuda_enter(program->context, &pushed) == RAMP_OK) {
         cuda_tables_free(program, 1);
+        cuda_rows_free(program);
         for (int i = 0; i < CUDA_DTYPES; i++) {
             CUmodule module = atomic_load(&program->module[i]);
             if (module != NULL) CU_DROP(cuModuleUnload(module));
@@ -150,7 +152,10 @@ ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op
     if (*function != NULL) return RAMP_OK;
     char name[128];
     snprintf(name, sizeof name, "ramp_%s%s_%s_%s_%d", kind_name[kind], form_name[form], op_name[op], dtype_names[index], variant);
-    return look_up(program, index, slot, name, function);
+    ramp_status status = look_up(program, index, slot, name, function);
+    if (status == RAMP_OK && cuda_rows_are_near(op, dtype, kind, form))
+        status = CU_TRY(cuFuncSetAttribute(*function, CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT, RAMP_ROWS_CARVEOUT));
+    return status;
 }
 
 ramp_status cuda_program_table_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, cuda_table_kernel kernel,

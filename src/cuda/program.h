@@ -48,8 +48,9 @@ typedef struct cuda_program {
                         [RAMP_MAX_VARIANTS]; /* as many variants as cuda_program_variants says */
     cuda_function roof[CUDA_ROOFS];
     cuda_function table_kernel[CUDA_TABLED_DTYPES][CUDA_OPS][CUDA_TABLE_KERNELS];
-    struct lookup *tables;       /* table.c */
-    atomic_int shared_blocks[2]; /* table.c: without a mask, with one; 0: not asked yet */
+    struct lookup *tables;                      /* table.c */
+    _Atomic(unsigned long long) rows[CUDA_OPS]; /* rows.c: CUdeviceptr; 0: not asked for yet */
+    atomic_int shared_blocks[2];                /* table.c: without a mask, with one; 0: not asked yet */
 } cuda_program;
 
 /* The program of a context. primary: the caller holds a retain of it, which passes to the program, on failure too. UNAVAILABLE: no kernel

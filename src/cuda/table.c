@@ -37,21 +37,16 @@ static ramp_status fill(cuda_program *program, const ramp_job *job, cuda_argumen
     return status == RAMP_OK ? cuda_launch_flat(program, stream, job->dtype, RAMP_TABLE_ENTRIES, &a) : status;
 }
 
-/* On a stream of its own, so that one of the caller's that is captured does not take it up; which is also why the mode is changed. */
 static ramp_status make(cuda_program *program, const ramp_job *job, const cuda_arguments *a, CUdeviceptr *table) {
-    CUstreamCaptureMode mode = CU_STREAM_CAPTURE_MODE_RELAXED;
-    CUstream stream = NULL;
+    cuda_apart apart;
     *table = 0;
-    ramp_status status = CU_TRY(cuThreadExchangeStreamCaptureMode(&mode));
+    ramp_status status = cuda_apart_begin(&apart);
     if (status != RAMP_OK) return status;
-    status = CU_TRY(cuStreamCreate(&stream, CU_STREAM_NON_BLOCKING));
-    if (status == RAMP_OK)
-        status = CU_TRY(cuMemAlloc(table, job->pass == RAMP_BACKWARD ? 2 * RAMP_TABLE_ENTRIES * sizeof(float) : TABLE_BYTES));
-    if (status == RAMP_OK) status = fill(program, job, *a, stream, *table);
-    if (status == RAMP_OK) status = CU_TRY(cuStreamSynchronize(stream));
+    status = CU_TRY(cuMemAlloc(table, job->pass == RAMP_BACKWARD ? 2 * RAMP_TABLE_ENTRIES * sizeof(float) : TABLE_BYTES));
+    if (status == RAMP_OK) status = fill(program, job, *a, apart.stream, *table);
+    if (status == RAMP_OK) status = CU_TRY(cuStreamSynchronize(apart.stream));
     if (status != RAMP_OK && *table != 0) CU_DROP(cuMemFree(*table));
-    if (stream != NULL) CU_DROP(cuStreamDestroy(stream));
-    CU_DROP(cuThreadExchangeStreamCaptureMode(&mode));
+    cuda_apart_end(&apart);
     return status;
 }
 
@@ -84,7 +79,7 @@ void cuda_tables_free(cuda_program *program, int has_context) { lookup_free(prog
 void cuda_table_use(cuda_arguments *a, CUdeviceptr table) {
     a->op = RAMP_OP_NONE;
     a->variant = 0;
-    memcpy(&a->params.f32[2], &table, sizeof table);
+    memcpy(&a->params.f32.param[2], &table, sizeof table);
 }
 
 /* How many blocks can hold a table in shared memory at a time; 0: none can. Asked once. */

@@ -13,6 +13,7 @@ static void opencl_close(void *self) {
     if (dev->queue != NULL && !dev->is_wrapped) (void)ramp_cl.clFinish(dev->queue);
     opencl_watch_free(&dev->watch);
     opencl_tables_free(dev);
+    opencl_rows_free(dev);
     opencl_kernels_free(dev);
     if (dev->queue != NULL) (void)ramp_cl.clReleaseCommandQueue(dev->queue);
     if (dev->context != NULL) (void)ramp_cl.clReleaseContext(dev->context);
@@ -24,7 +25,7 @@ static void opencl_close(void *self) {
 #define COMPUTE_CAPABILITY_MAJOR 0x4000
 #define VENDOR_NVIDIA            0x10deu
 
-static int has_bf16_store(cl_device_id id) {
+static int has_ptx_80(cl_device_id id) {
     cl_uint vendor = 0, major = 0;
     return ramp_cl.clGetDeviceInfo(id, CL_DEVICE_VENDOR_ID, sizeof vendor, &vendor, NULL) == CL_SUCCESS && vendor == VENDOR_NVIDIA &&
            ramp_cl.clGetDeviceInfo(id, COMPUTE_CAPABILITY_MAJOR, sizeof major, &major, NULL) == CL_SUCCESS && major >= 8;
@@ -43,7 +44,7 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     if ((dev->lacks & OPENCL_LACKS_TOO_MUCH) != 0) return ramp_error_set(dev->info.status, "%s", dev->info.reason);
     dev->info.status = RAMP_OK;
     dev->is_cpu = dev->info.type == RAMP_DEVICE_CPU;
-    dev->has_bf16_store = has_bf16_store(id);
+    dev->has_ptx_80 = has_ptx_80(id);
     size_t group = 0;
     cl_ulong local_memory = 0;
     cl_device_local_mem_type kind = CL_GLOBAL;

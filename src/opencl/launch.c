@@ -49,7 +49,7 @@ uint64_t opencl_items(const opencl_kernel *kernel, opencl_form form, uint64_t co
     uint64_t units = count, each = (uint64_t)(info->vectors * kernel->times + info->scalars) * kernel->local;
     if (info->is_cpu) return (count + (uint64_t)info->run - 1) / (uint64_t)info->run;
     /* In the flat form the single elements at either end have places of their own after the vectors'. */
-    if (form == FORM_VECTOR) units = count / width + 2 * (width - 1);
+    if (form == FORM_VECTOR || form == FORM_VECTOR_ROWS) units = count / width + 2 * (width - 1);
     if (form == FORM_STRIDED_VECTOR) units = (count + width - 1) / width;
     return (units + each - 1) / each * kernel->local;
 }
@@ -101,13 +101,16 @@ static uint64_t differences(const ramp_operand *a, const ramp_operand *b) {
 static opencl_form flat_form(const opencl_device *dev, const ramp_job *job) {
     const ramp_operand *dy = job->pass == RAMP_BACKWARD ? &job->dy : &job->x;
     if (dev->is_cpu) return FORM_RUN;
-    return (differences(&job->x, &job->y) | differences(dy, &job->y)) == 0 ? FORM_VECTOR : FORM_SCALAR;
+    if ((differences(&job->x, &job->y) | differences(dy, &job->y)) != 0) return FORM_SCALAR;
+    return opencl_rows_suit(dev, job) ? FORM_VECTOR_ROWS : FORM_VECTOR;
 }
 
-/* The op's own kernel, or that of the op `table` with the job's table, which then is the last argument; else NULL. */
+/* The op's own kernel, or that of the op `table`; *table: the last argument, that op's table or the rows of an op that has them; NULL: neither. */
 static ramp_status find_kernel(opencl_device *dev, const ramp_job *job, opencl_form form, cl_mem *table, opencl_kernel **kernel) {
     const opencl_which which = {job->op, job->dtype, opencl_kind_of(job), job->variant, form};
-    return opencl_table_find(dev, job, form, table, kernel) ? RAMP_OK : opencl_kernel_get(dev, &which, kernel);
+    if (opencl_table_find(dev, job, form, table, kernel)) return RAMP_OK;
+    ramp_status status = opencl_kernel_get(dev, &which, kernel);
+    return status == RAMP_OK ? opencl_rows_find(dev, &which, table) : status;
 }
 
 static ramp_status launch_flat(opencl_device *dev, const ramp_job *job, const opencl_place *at) {
@@ -196,10 +199,11 @@ void opencl_describe_job(void *self, const ramp_job *job, char *text, size_t cap
     if (opencl_table_is_local(dev, job) && opencl_table_find(dev, job, FORM_LOCAL_TABLE, &table, &kernel)) plan.form = FORM_LOCAL_TABLE;
     const opencl_form_info *form = &opencl_forms[plan.form];
     snprintf(text, capacity, "%s:%s%s", form->kernel,
-             form->is_cpu        ? "run"
-             : form->vectors > 0 ? "vector"
-             : form->is_tile     ? "tile"
-                                 : "scalar",
+             form->is_cpu                    ? "run"
+             : plan.form == FORM_VECTOR_ROWS ? "vector_rows"
+             : form->vectors > 0             ? "vector"
+             : form->is_tile                 ? "tile"
+                                             : "scalar",
              job->count > 0 && opencl_table_find(dev, job, plan.form, &table, &kernel) ? "_table" : "");
 }
 

@@ -33,6 +33,7 @@ enum {
  * job, but makes what large ones look up; where it suits them by kernels/local_table.cl. */
 typedef enum opencl_form {
     FORM_VECTOR,
+    FORM_VECTOR_ROWS, /* of an op that has rows: each group copies them to local memory first */
     FORM_SCALAR,
     FORM_STRIDED_VECTOR,
     FORM_STRIDED_SCALAR,
@@ -99,10 +100,10 @@ typedef struct opencl_device {
     cl_context context;
     cl_command_queue queue; /* own or wrapped */
     int is_wrapped;
-    int is_unordered;    /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
-    int is_cpu;          /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
-    int has_tiles;       /* a work-group has room for one */
-    int has_bf16_store;  /* PTX's instruction: an NVIDIA of compute capability 8.0 and above */
+    int is_unordered; /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
+    int is_cpu;       /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
+    int has_tiles;    /* a work-group has room for one */
+    int has_ptx_80; /* an NVIDIA of compute capability 8.0 and above: stores in bf16, and copies to local memory that no register takes part in */
     cl_uint lanes[2];    /* of a vector of floats, of doubles */
     uint64_t near_items; /* work-items that go over a job with a table in local memory; 0: it has no room for one */
     unsigned lacks;      /* OPENCL_LACKS_x */
@@ -111,7 +112,8 @@ typedef struct opencl_device {
     _Atomic(opencl_kernel *) kernels[op_slots][dtype_slots][formula_slots][form_count];
     _Atomic(opencl_kernel *) roofs[2]; /* copy, add */
     lookup *tables;
-    atomic_int is_without_tables; /* the op `table` does not build */
+    _Atomic(void *) rows[op_slots]; /* cl_mem; NULL: not asked for yet */
+    atomic_int is_without_tables;   /* the op `table` does not build */
     opencl_watch watch;
 } opencl_device;
 
@@ -133,7 +135,7 @@ int opencl_op_variants(ramp_op_id op);
 int opencl_op_has(ramp_op_id op, ramp_kind kind);
 
 /* source.c: the text that a program is made of. The pieces are those of clCreateProgramWithSource; free them with opencl_sources_free. */
-enum { max_source_files = 11 + form_count }; /* those of every program, and a kernel's file for each part */
+enum { max_source_files = 12 + form_count }; /* those of every program, and a kernel's file for each part */
 typedef struct opencl_sources {
     cl_uint count;
     const char *text[2 * max_source_files]; /* a #line, a file, and so on */
@@ -202,6 +204,14 @@ int opencl_table_find(opencl_device *dev, const ramp_job *job, opencl_form form,
 ramp_status opencl_table_prepare(opencl_device *dev, ramp_op_id op, ramp_dtype dtype);
 int opencl_table_is_local(const opencl_device *dev, const ramp_job *job); /* FORM_LOCAL_TABLE is for it */
 void opencl_tables_free(opencl_device *dev);
+
+/* rows.c: kernels/rows.h. Do an op's kernels read rows? May a group copy them to its local memory, and is a job so large that it should? Find them:
+ * NULL where the kernel reads none. MEMORY, DEVICE. */
+int opencl_rows_serve(ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
+int opencl_rows_are_near(const opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
+int opencl_rows_suit(const opencl_device *dev, const ramp_job *job);
+ramp_status opencl_rows_find(opencl_device *dev, const opencl_which *which, cl_mem *rows);
+void opencl_rows_free(opencl_device *dev);
 
 /* roof.c, prepare.c */
 ramp_status opencl_roof(void *self, ramp_roof roof, size_t bytes, void *to, const void *a, const void *b);

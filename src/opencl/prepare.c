@@ -22,7 +22,10 @@ static ramp_status warm(opencl_device *dev, opencl_kernel *kernel, const opencl_
         if (status != RAMP_OK) return status;
         opencl_push_buffer(&a, &table);
     }
-    ramp_status status = opencl_run(dev, kernel, &a, 1);
+    cl_mem rows;
+    ramp_status status = opencl_rows_find(dev, which, &rows);
+    if (rows != NULL) opencl_push_buffer(&a, &rows);
+    if (status == RAMP_OK) status = opencl_run(dev, kernel, &a, 1);
     if (table != NULL) opencl_release(dev, table);
     return status;
 }
@@ -50,6 +53,7 @@ static ramp_status prepare_form(opencl_device *dev, ramp_op_id op, ramp_dtype dt
     ramp_status status = RAMP_OK;
     for (int kind = 0; kind < RAMP_KINDS; kind++) {
         if (!opencl_op_has(op, (ramp_kind)kind)) continue;
+        if (form == FORM_VECTOR_ROWS && !opencl_rows_are_near(dev, op, dtype, (ramp_kind)kind)) continue;
         if (opencl_form_is_flat(form) && (kind == RAMP_KIND_FORWARD_MASK || kind == RAMP_KIND_BACKWARD_MASK)) continue;
         const int variants = kind == RAMP_KIND_FORWARD || kind == RAMP_KIND_FORWARD_MASK ? opencl_op_variants(op) : 1;
         for (int i = 0; i < variants && status == RAMP_OK; i++) {

@@ -13,6 +13,7 @@ EMBEDDED(ramp_cl_storage)
 EMBEDDED(ramp_cl_arithmetic)
 EMBEDDED(ramp_cl_functions)
 EMBEDDED(ramp_cl_activations)
+EMBEDDED(ramp_cl_rows)
 EMBEDDED(ramp_cl_smooth)
 EMBEDDED(ramp_cl_layout)
 EMBEDDED(ramp_cl_table_h)
@@ -37,9 +38,9 @@ static const source_file shared_files[] = {
     FILE_ROW("dialect.h", ramp_cl_dialect),     FILE_ROW("emulation.h", ramp_cl_emulation),
     FILE_ROW("storage.h", ramp_cl_storage),     FILE_ROW("arithmetic.h", ramp_cl_arithmetic),
     FILE_ROW("functions.h", ramp_cl_functions), FILE_ROW("activations.h", ramp_cl_activations),
-    FILE_ROW("smooth.h", ramp_cl_smooth),       FILE_ROW("layout.h", ramp_cl_layout),
-    FILE_ROW("table.h", ramp_cl_table_h),       FILE_ROW("table.cl", ramp_cl_table),
-    FILE_ROW("apply.cl", ramp_cl_apply),
+    FILE_ROW("rows.h", ramp_cl_rows),           FILE_ROW("smooth.h", ramp_cl_smooth),
+    FILE_ROW("layout.h", ramp_cl_layout),       FILE_ROW("table.h", ramp_cl_table_h),
+    FILE_ROW("table.cl", ramp_cl_table),        FILE_ROW("apply.cl", ramp_cl_apply),
 };
 static const source_file kernel_files[] = {
     FILE_ROW("elementwise.cl", ramp_cl_elementwise), FILE_ROW("strided.cl", ramp_cl_strided),         FILE_ROW("tiled.cl", ramp_cl_tiled),

@@ -39,11 +39,14 @@ static ramp_status fill_values(opencl_device *dev, const ramp_job *job, cl_mem t
     const cl_ulong count = lookup_entries;
     opencl_kernel *kernel;
     opencl_arguments a = {.count = 0};
+    cl_mem rows;
     ramp_status status = opencl_kernel_get(dev, &which, &kernel);
+    if (status == RAMP_OK) status = opencl_rows_find(dev, &which, &rows);
     if (status != RAMP_OK) return status;
     for (int i = 0; i < 3; i++) opencl_push_operand(&a, &operand);
     opencl_push(&a, &count, sizeof count);
     opencl_push_parameters(&a, job->dtype, job->param);
+    if (rows != NULL) opencl_push_buffer(&a, &rows);
     return opencl_run(dev, kernel, &a, opencl_items(kernel, form, count, 16 / sizeof(uint16_t)));
 }
 

@@ -1,0 +1,122 @@
+/*
+ * rows.c: makes the rows of rows.h, from the ops' values in double.
+ */
+#define RAMP_DTYPE_F64
+#include "dialect.h"
+#include "emulation.h"
+#include "arithmetic.h"
+#include "functions.h"
+#include "activations.h"
+#include "rows.h"
+#include "smooth.h"
+#include "../src/environment.h"
+#include "../src/rows.h"
+#include <ramp/backend.h>
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+_Static_assert(rows_bytes == RAMP_ROWS * sizeof(ramp_row), "src/rows.h and kernels/rows.h speak of the same rows");
+
+/* ---- What the rows of an op have, as functions of the place ---- */
+
+static double larger(double a, double b) { return a > b ? a : b; }
+
+/* A row's middle tells which of both it has. */
+static double less_half(double y, double x, double middle) { return size_of(middle) < RAMP_GELU_NEAR ? y - x / 2 : y; }
+
+static const ramp_params none = {.rows = NULL};
+
+/* The places' own formulas, solved for x in each range. */
+static double gelu_at(double place, double middle) {
+    const double steep = place + RAMP_GELU_STEEP, steeper = steep + 2 * RAMP_GELU_STEEPER;
+    const double x = larger(place, larger(steep / 2, steeper / 4));
+    return less_half(gelu_value(x, none, 0, 0), x, middle);
+}
+
+static double gelu_tanh_at(double place, double middle) {
+    const double steep = place + RAMP_GELU_STEEP, steeper = steep + 2 * RAMP_GELU_TANH_STEEPER;
+    const double x = larger(larger(place, steep / 2), larger(steeper / 4, (steeper + 4 * RAMP_GELU_TANH_STEEPEST) / 8));
+    return less_half(gelu_tanh_value(x, none, 0, 0), x, middle);
+}
+
+typedef double function(double place, double middle);
+static function *const functions[] = {[RAMP_GELU] = gelu_at, [RAMP_GELU_TANH] = gelu_tanh_at};
+
+/* ---- A row ---- */
+
+static uint32_t bits_of(double v) {
+    const float rounded = (float)v;
+    uint32_t u;
+    memcpy(&u, &rounded, sizeof u);
+    return u;
+}
+
+static double float_of(uint32_t u) {
+    float v;
+    memcpy(&v, &u, sizeof v);
+    return v;
+}
+
+/* The float nearest to v whose last bits are `rest`. */
+static uint32_t with_rest(double v, uint32_t rest) {
+    const uint32_t u = bits_of(v), step = 1u << RAMP_ROW_REST_BITS, own = u & (step - 1);
+    const uint32_t near = u - own + rest, is_small = (u & 0x7fffffffu) < step;
+    if (is_small) return rest;
+    return rest > own + step / 2 ? near - step : own > rest + step / 2 ? near + step : near;
+}
+
+/* The cubic that has the function's value in the middle, and agrees with it 0.9 and 0.45 of the way to the ends, where that leaves the
+ * least in between; but for w, which has few bits: the rest is fitted to what those are. */
+static ramp_row row_of(function *f, double middle) {
+    const double far = 0.9 * RAMP_ROW_STEP / 2, half = far / 2, scale = 0x1p64;
+    double side[2][2]; /* half and far; up and down */
+    for (int i = 0; i < 2; i++)
+        for (int down = 0; down < 2; down++) {
+            const double t = i == 0 ? half : far;
+            side[i][down] = f(middle + (down ? -t : t), middle) * scale;
+        }
+    const double value = f(middle, middle) * scale;
+    const double odd_half = (side[0][0] - side[0][1]) / (2 * half), odd_far = (side[1][0] - side[1][1]) / (2 * far);
+    const uint32_t first = bits_of(value), rest = bits_of(value - float_of(first));
+    const uint32_t last = (rest + (1u << (31 - RAMP_ROW_REST_BITS))) >> (32 - RAMP_ROW_REST_BITS);
+    ramp_row row;
+    row.x = first;
+    row.w = with_rest((odd_far - odd_half) / (far * far - half * half), last);
+    row.y = bits_of(odd_far - float_of(row.w) * (far * far));
+    row.z = bits_of(((side[1][0] - value) + (side[1][1] - value)) / (2 * far * far));
+    return row;
+}
+
+/* Two of them tell a zero's sign: at 0 it is that of x, and past the lowest row -. */
+static void make(function *f, ramp_row *rows) {
+    const uint32_t negative_zero = 0x80000000u, negative_rest = negative_zero >> (32 - RAMP_ROW_REST_BITS);
+    const double lowest = RAMP_ROWS_LOWEST;
+    for (int i = 0; i < RAMP_ROWS; i++) rows[i] = row_of(f, lowest + (double)i * RAMP_ROW_STEP);
+    ramp_row *at_0 = &rows[(int)(-lowest / RAMP_ROW_STEP)];
+    at_0->x = negative_zero;
+    at_0->y = 0;
+    at_0->w = negative_rest;
+    rows[0] = (ramp_row){negative_zero, bits_of(-0x1p-100), 0, negative_rest};
+}
+
+/* ---- All rows of an op ---- */
+
+/* Without a lock, which a fork might find held: of two threads that both make them, one's stay. */
+ramp_status rows_get(ramp_op_id op, const void **rows) {
+    static _Atomic(ramp_row *) made[sizeof functions / sizeof *functions];
+    ramp_row *known = atomic_load_explicit(&made[op], memory_order_acquire);
+    if (known == NULL) {
+        ramp_row *mine = malloc(rows_bytes);
+        if (mine == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a table of %d bytes", (int)rows_bytes);
+        const float_environment before = float_environment_enter();
+        make(functions[op], mine);
+        float_environment_leave(before);
+        if (atomic_compare_exchange_strong(&made[op], &known, mine))
+            known = mine;
+        else
+            free(mine);
+    }
+    *rows = known;
+    return RAMP_OK;
+}

@@ -1,0 +1,52 @@
+/* rows.c: the rows of ops that have them (kernels/rows.h), on the device. */
+#include "opencl.h"
+#include "query.h"
+#include "rows.h"
+
+int opencl_rows_serve(ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
+    return op != RAMP_OP_NONE && (kind == RAMP_KIND_FORWARD || kind == RAMP_KIND_FORWARD_MASK) && op_query_of(dtype)->has_rows(op);
+}
+
+int opencl_rows_are_near(const opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
+    return dev->near_items > 0 && dev->has_tiles && !dev->is_cpu && dtype == RAMP_F32 && opencl_rows_serve(op, dtype, kind);
+}
+
+int opencl_rows_suit(const opencl_device *dev, const ramp_job *job) {
+    return job->count >= rows_near_least && opencl_rows_are_near(dev, job->op, job->dtype, opencl_kind_of(job));
+}
+
+/* Without a lock: of two threads that both make the buffer, one's stays. */
+static ramp_status create(opencl_device *dev, ramp_op_id op, void **made) {
+    cl_int code;
+    const void *rows;
+    cl_mem mine;
+    *made = NULL;
+    ramp_status status = rows_get(op, &rows);
+    if (status == RAMP_OK)
+        status = CL_CREATE(
+            mine, code, clCreateBuffer(dev->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, rows_bytes, (void *)(uintptr_t)rows, &code));
+    if (status != RAMP_OK) return status;
+    if (atomic_compare_exchange_strong(&dev->rows[op], made, mine))
+        *made = mine;
+    else
+        opencl_release(dev, mine);
+    return RAMP_OK;
+}
+
+ramp_status opencl_rows_find(opencl_device *dev, const opencl_which *which, cl_mem *rows) {
+    void *known = NULL;
+    ramp_status status = RAMP_OK;
+    if (opencl_rows_serve(which->op, which->dtype, which->kind)) {
+        known = atomic_load_explicit(&dev->rows[which->op], memory_order_acquire);
+        if (known == NULL) status = create(dev, which->op, &known);
+    }
+    *rows = known;
+    return status;
+}
+
+void opencl_rows_free(opencl_device *dev) {
+    for (int op = 0; op < op_slots; op++) {
+        void *rows = atomic_load(&dev->rows[op]);
+        if (rows != NULL) opencl_release(dev, rows);
+    }
+}

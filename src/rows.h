@@ -1,0 +1,15 @@
+/* rows.h: the tables of kernels/rows.h, made when they are first needed and kept as long as the process. */
+#ifndef RAMP_ROWS_H_
+#define RAMP_ROWS_H_
+
+#include <ramp/ramp.h>
+
+enum {
+    rows_bytes = 2493 * 4 * sizeof(uint32_t),
+    rows_near_least = 1 << 18 /* elements of a job from which on each of a GPU's cores copies them to its own memory first */
+};
+
+/* The rows of an op that has them (query.h), of four 32-bit words each. Any thread may ask. MEMORY. */
+ramp_status rows_get(ramp_op_id op, const void **rows);
+
+#endif
