@@ -9,7 +9,7 @@
  *     RAMP_MASK_OF     the op's mask, if the kernel writes one
  *   RAMP_FROM_MASK     1: it is the slope, and a bit of the mask stands in the place of x, as 1 or 0
  *   RAMP_TABLE         where the op is `table` (table.cl): its entries
- *   RAMP_WITH_ROWS     where the op has rows (rows.h): its name; RAMP_ROWS_NEAR: and a group copies them to local memory
+ *   RAMP_WITH_ROWS     where the op has rows (rows.h): its name; RAMP_ROWS_NEAR: and a group copies them to local memory (near_rows.cl)
  *   the form           by the elements or vectors of a work-item: RAMP_RUN, a CPU's, and RAMP_LANES, those of its vectors; RAMP_VECTORS or RAMP_SCALARS; or
  *                      RAMP_TILE, 1
  *
@@ -82,11 +82,7 @@ typedef table_params op_params;
 typedef ramp_params op_params;
 #define PARAMETERS numbers numbers_of_p, global const ramp_row *restrict op_rows
 #define IN_FULL_FN RAMP_FAR_FN
-#if defined(RAMP_ROWS_NEAR)
-#define OP_PARAMS params_with_rows(params_of(numbers_of_p), near_rows)
-#else
-#define OP_PARAMS params_with_rows(params_of(numbers_of_p), op_rows)
-#endif
+#define OP_PARAMS  params_with_rows(params_of(numbers_of_p), op_rows)
 
 static inline ramp_params params_with_rows(ramp_params p, RAMP_ROWS_SPACE const ramp_row *rows) {
     p.rows = rows;

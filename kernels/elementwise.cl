@@ -38,20 +38,6 @@ RUN_KERNEL void elementwise(OPERANDS, ulong count, PARAMETERS) {
  * count / TOGETHER + 2 * (TOGETHER - 1) vectors or more. What decides is the addresses here, which the host does not know: a
  * CL_MEM_USE_HOST_PTR buffer may lie anywhere. Where they do not agree, every work-item takes elements a global size apart. */
 
-#if defined(RAMP_ROWS_NEAR) /* all of a group's work-items copy: so it has as many as its form says */
-#define ROWS_KERNEL kernel __attribute__((reqd_work_group_size(RAMP_LOCAL, 1, 1)))
-#else
-#define ROWS_KERNEL kernel
-#endif
-
-#if defined(RAMP_PTX) /* on its way until AWAIT_ROWS, and through no register */
-#define COPY_ROW(to, from) asm volatile("cp.async.ca.shared.global [%0], [%1], 16;" : : "r"((uint)(ulong)(to)), "l"((ulong)(from)))
-#define AWAIT_ROWS()       asm volatile("cp.async.wait_all;" : : : "memory")
-#else
-#define COPY_ROW(to, from) (*(to) = *(from))
-#define AWAIT_ROWS()
-#endif
-
 static inline uint4 applied(uint4 x, uint4 dy, op_params p) {
     vector v, w;
     real e[TOGETHER], g[TOGETHER];
@@ -64,9 +50,10 @@ static inline uint4 applied(uint4 x, uint4 dy, op_params p) {
     return v.whole;
 }
 
-ROWS_KERNEL void elementwise(OPERANDS, ulong count, PARAMETERS) {
+kernel void elementwise(OPERANDS, ulong count, PARAMETERS) {
     global const stored *x = FROM(x_buffer, x_at), *dy = FROM(dy_buffer, dy_at);
     global stored *y = TO(y_buffer, y_at);
+    op_params p = OP_PARAMS;
     ulong head = 0, vectors = 0, step = get_global_size(0) * RAMP_VECTORS;
     if (((((ulong)x ^ (ulong)y) | ((ulong)dy ^ (ulong)y)) & 15) == 0) {
         head = ((0 - (ulong)y) & 15) / sizeof(stored);
@@ -76,27 +63,14 @@ ROWS_KERNEL void elementwise(OPERANDS, ulong count, PARAMETERS) {
     }
     ulong local_size = get_local_size(0), start = get_group_id(0) * local_size * RAMP_VECTORS + get_local_id(0);
     ulong last = start + local_size * (RAMP_VECTORS - 1);
-    global const uint4 *xs = (global const uint4 *)(x + head) + start, *dys = (global const uint4 *)(dy + head) + start;
-    global uint4 *ys = (global uint4 *)(y + head) + start;
-    uint4 v[RAMP_VECTORS], w[RAMP_VECTORS];
-    const int is_whole = last < vectors;
-    if (is_whole) {
+    if (last < vectors) {
+        global const uint4 *xs = (global const uint4 *)(x + head) + start, *dys = (global const uint4 *)(dy + head) + start;
+        global uint4 *ys = (global uint4 *)(y + head) + start;
+        uint4 v[RAMP_VECTORS], w[RAMP_VECTORS];
         _Pragma("unroll") for (uint n = 0; n < RAMP_VECTORS; n++) {
             v[n] = xs[n * local_size];
             w[n] = RAMP_BACKWARD ? dys[n * local_size] : v[n];
         }
-    }
-#if defined(RAMP_ROWS_NEAR)
-    local ramp_row near_rows[RAMP_ROWS];
-    _Pragma("unroll") for (uint i = 0; i < RAMP_ROWS; i += RAMP_LOCAL) {
-        const uint own = i + (uint)get_local_id(0);
-        if (own < RAMP_ROWS) COPY_ROW(&near_rows[own], &op_rows[own]);
-    }
-    AWAIT_ROWS();
-    barrier(CLK_LOCAL_MEM_FENCE);
-#endif
-    op_params p = OP_PARAMS;
-    if (is_whole) {
 #if defined(RAMP_TABLE)
         /* All entries are on their way before the first store: without restrict's help a compiler keeps a load behind it. */
         _Pragma("unroll") for (uint n = 0; n < RAMP_VECTORS; n++) v[n] = applied(v[n], w[n], p);

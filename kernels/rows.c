@@ -9,12 +9,9 @@
 #include "activations.h"
 #include "rows.h"
 #include "smooth.h"
-#include "../src/environment.h"
 #include "../src/rows.h"
-#include <ramp/backend.h>
 
-#include <stdatomic.h>
-#include <stdlib.h>
+#include <assert.h>
 
 _Static_assert(rows_bytes == RAMP_ROWS * sizeof(ramp_row), "src/rows.h and kernels/rows.h speak of the same rows");
 
@@ -89,7 +86,10 @@ static ramp_row row_of(function *f, double middle) {
 }
 
 /* Two of them tell a zero's sign: at 0 it is that of x, and past the lowest row -. */
-static void make(function *f, ramp_row *rows) {
+void rows_make(ramp_op_id op, void *made) {
+    assert((size_t)op < sizeof functions / sizeof *functions && functions[op] != NULL);
+    function *f = functions[op];
+    ramp_row *rows = made;
     const uint32_t negative_zero = 0x80000000u, negative_rest = negative_zero >> (32 - RAMP_ROW_REST_BITS);
     const double lowest = RAMP_ROWS_LOWEST;
     for (int i = 0; i < RAMP_ROWS; i++) rows[i] = row_of(f, lowest + (double)i * RAMP_ROW_STEP);
@@ -98,25 +98,4 @@ static void make(function *f, ramp_row *rows) {
     at_0->y = 0;
     at_0->w = negative_rest;
     rows[0] = (ramp_row){negative_zero, bits_of(-0x1p-100), 0, negative_rest};
-}
-
-/* ---- All rows of an op ---- */
-
-/* Without a lock, which a fork might find held: of two threads that both make them, one's stay. */
-ramp_status rows_get(ramp_op_id op, const void **rows) {
-    static _Atomic(ramp_row *) made[sizeof functions / sizeof *functions];
-    ramp_row *known = atomic_load_explicit(&made[op], memory_order_acquire);
-    if (known == NULL) {
-        ramp_row *mine = malloc(rows_bytes);
-        if (mine == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a table of %d bytes", (int)rows_bytes);
-        const float_environment before = float_environment_enter();
-        make(functions[op], mine);
-        float_environment_leave(before);
-        if (atomic_compare_exchange_strong(&made[op], &known, mine))
-            known = mine;
-        else
-            free(mine);
-    }
-    *rows = known;
-    return RAMP_OK;
 }

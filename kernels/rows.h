@@ -12,7 +12,7 @@
  * A row is four words, for which a GPU's shared memory needs one load: the first of the two floats, y, z, and w, whose last 14 bits are the
  * second float's first.
  */
-#define RAMP_ROWS          2493
+#define RAMP_ROWS          2492
 #define RAMP_ROWS_LOWEST   -33.4375f /* the first one's place */
 #define RAMP_ROW_STEP      0x1p-6f
 #define RAMP_ROW_ROUNDER   0x1.8p17f /* place + ROW_ROUNDER has the row's number in its lowest bits */

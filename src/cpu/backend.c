@@ -59,8 +59,8 @@ static ramp_status cpu_supports(void *self, ramp_op_id op, ramp_dtype dtype) {
 }
 
 static ramp_status cpu_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
-    (void)self, (void)op, (void)dtype;
-    return RAMP_OK;
+    (void)self;
+    return cpu_make_rows(op, dtype);
 }
 
 static ramp_status cpu_synchronize(void *self) {

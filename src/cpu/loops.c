@@ -30,7 +30,7 @@ static ramp_params round_params(const double *param) {
     return (ramp_params){.p0 = (real)param[0], .p1 = (real)param[1], .p2 = (real)param[2], .p3 = (real)param[3]};
 }
 
-/* With an op's rows, which are there: cpu_launch saw to it. */
+/* With an op's rows, which are there: see cpu_make_rows. */
 static ramp_params params_with_rows(const double *param, ramp_op_id op, bool has_rows) {
     ramp_params p = round_params(param);
     const void *rows = NULL;

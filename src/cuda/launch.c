@@ -1,6 +1,6 @@
 /*
  * launch.c: jobs and roofs become grids. The hot path: no allocation, no lock, no wait, no text, but where
- * table.h makes a table.
+ * a table is made (table.h), or rows come to the device (rows.c).
  */
 #include <assert.h>
 #include <stdio.h>
@@ -80,15 +80,16 @@ static cuda_arguments arguments_of(const ramp_job *job) {
 static int is_flat(const ramp_job *job, const cuda_arguments *a) { return ramp_job_is_flat(job) && cuda_flat_is_best(job, a); }
 
 static ramp_status launch(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a) {
-    ramp_status status = RAMP_OK;
-    if (cuda_has_rows(a->op, job->dtype, a->kind)) status = cuda_rows_find(program, a->op, &a->params.f32.rows);
-    if (status != RAMP_OK) return status;
     const CUdeviceptr table = cuda_table_for(program, job, a);
+    ramp_status status = RAMP_OK;
     if (table != 0) {
         int is_done;
         status = cuda_launch_shared(program, stream, job, a, table, &is_done);
         if (status != RAMP_OK || is_done) return status;
         cuda_table_use(a, table);
+    } else if (cuda_has_rows(a->op, job->dtype, a->kind)) {
+        status = cuda_rows_find(program, a->op, &a->params.f32.rows);
+        if (status != RAMP_OK) return status;
     }
     if (is_flat(job, a)) return cuda_launch_flat(program, stream, job->dtype, job->count, a);
     return cuda_launch_strided(program, stream, job, a);
@@ -115,7 +116,7 @@ void cuda_describe_job(void *self, const ramp_job *job, char *text, size_t capac
     CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
     int pushed;
     if (job->count > 0 && !is_flat(job, &arguments)) cuda_plan_make(&plan, job, &arguments);
-    const int is_near = plan.form == CUDA_FLAT && arguments.has_near_rows;
+    const int is_near = plan.form == CUDA_FLAT && arguments.has_near_rows && cuda_runs_of(&arguments, job->count).full > 0;
     snprintf(text, capacity, "%s%s", name[plan.form], is_near ? "_rows" : "");
     if (cuda_enter(device->program->context, &pushed) != RAMP_OK) {
         *may_wait = 0;

@@ -69,12 +69,6 @@ typedef struct cuda_apart {
 ramp_status cuda_apart_begin(cuda_apart *apart);
 void cuda_apart_end(cuda_apart *apart);
 
-/* rows.c: kernels/rows.h. Does an op's kernel read rows? Does each block copy them to shared memory? Find them: made by the first that asks. MEMORY, DEVICE. */
-int cuda_has_rows(ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
-int cuda_rows_are_near(ramp_op_id op, ramp_dtype dtype, ramp_kind kind, cuda_form form);
-ramp_status cuda_rows_find(cuda_program *program, ramp_op_id op, CUdeviceptr *rows);
-void cuda_rows_free(cuda_program *program);
-
 /* flat.c, strided.c: a job's kernel, to the stream. The flat ones are for flat jobs that cuda_flat_is_best says yes to; the others take any job that
  * has dimensions. */
 int cuda_flat_is_best(const ramp_job *job, const cuda_arguments *a);

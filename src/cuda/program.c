@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "launch.h"
 #include "lookup.h"
 #include "os.h"
 #include "table.h"
+#include "../../kernels/grid.h"
 
 /* The fatbins: cmake/Cuda.cmake. */
 extern const unsigned char ramp_cuda_f32[], ramp_cuda_f64[], ramp_cuda_f16[], ramp_cuda_bf16[];
@@ -153,8 +153,8 @@ ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op
     char name[128];
     snprintf(name, sizeof name, "ramp_%s%s_%s_%s_%d", kind_name[kind], form_name[form], op_name[op], dtype_names[index], variant);
     ramp_status status = look_up(program, index, slot, name, function);
-    if (status == RAMP_OK && cuda_rows_are_near(op, dtype, kind, form))
-        status = CU_TRY(cuFuncSetAttribute(*function, CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT, RAMP_ROWS_CARVEOUT));
+    if (status == RAMP_OK && cuda_rows_are_near(op, dtype, kind, form)) /* a preference: without it all is as right */
+        CU_DROP(cuFuncSetAttribute(*function, CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT, RAMP_ROWS_CARVEOUT));
     return status;
 }
 

@@ -29,17 +29,17 @@ enum {
 };
 
 /* How a kernel moves memory. A GPU: by vectors where the operands' addresses agree modulo 16, else by elements; a CPU: by runs. What is
- * flat and has no mask by kernels/elementwise.cl; what is turned by kernels/tiled.cl; the rest by kernels/strided.cl. kernels/slopes.cl serves no
+ * flat and has no mask by kernels/elementwise.cl, or near_rows.cl where it suits; what is turned by kernels/tiled.cl; the rest by kernels/strided.cl. kernels/slopes.cl serves no
  * job, but makes what large ones look up; where it suits them by kernels/local_table.cl. */
 typedef enum opencl_form {
     FORM_VECTOR,
-    FORM_VECTOR_ROWS, /* of an op that has rows: each group copies them to local memory first */
     FORM_SCALAR,
     FORM_STRIDED_VECTOR,
     FORM_STRIDED_SCALAR,
     FORM_STRIDED_WIDE, /* elements, further apart than 32 bits can say */
     FORM_TILE,
     FORM_SLOPES,      /* an op's backward table */
+    FORM_NEAR_ROWS,   /* serves large flat jobs of f32 whose op has rows */
     FORM_LOCAL_TABLE, /* serves f16's large forward jobs, looked up in local memory */
     FORM_RUN,
     FORM_STRIDED_RUN,
@@ -112,8 +112,9 @@ typedef struct opencl_device {
     _Atomic(opencl_kernel *) kernels[op_slots][dtype_slots][formula_slots][form_count];
     _Atomic(opencl_kernel *) roofs[2]; /* copy, add */
     lookup *tables;
-    _Atomic(void *) rows[op_slots]; /* cl_mem; NULL: not asked for yet */
-    atomic_int is_without_tables;   /* the op `table` does not build */
+    _Atomic(void *) rows[op_slots];  /* cl_mem; NULL: not asked for yet */
+    atomic_int is_without_tables;    /* the op `table` does not build */
+    atomic_int is_without_near_rows; /* nor does FORM_NEAR_ROWS */
     opencl_watch watch;
 } opencl_device;
 
@@ -205,11 +206,11 @@ ramp_status opencl_table_prepare(opencl_device *dev, ramp_op_id op, ramp_dtype d
 int opencl_table_is_local(const opencl_device *dev, const ramp_job *job); /* FORM_LOCAL_TABLE is for it */
 void opencl_tables_free(opencl_device *dev);
 
-/* rows.c: kernels/rows.h. Do an op's kernels read rows? May a group copy them to its local memory, and is a job so large that it should? Find them:
- * NULL where the kernel reads none. MEMORY, DEVICE. */
+/* rows.c: kernels/rows.h. Do an op's kernels read rows? Is there one whose groups copy them to local memory, built now if it was not (where it cannot be had
+ * the others serve), and is a job so large that it should? Find them: NULL where the kernel reads none. MEMORY, DEVICE. */
 int opencl_rows_serve(ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
-int opencl_rows_are_near(const opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
-int opencl_rows_suit(const opencl_device *dev, const ramp_job *job);
+int opencl_rows_are_near(opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
+int opencl_rows_suit(opencl_device *dev, const ramp_job *job);
 ramp_status opencl_rows_find(opencl_device *dev, const opencl_which *which, cl_mem *rows);
 void opencl_rows_free(opencl_device *dev);
 
