@@ -71,8 +71,9 @@ static inline ramp_params params_of(numbers n) {
     return p;
 }
 
-/* What an op is told beside the element: its parameters; the op `table` its table too, and one that has rows (rows.h) these. PARAMETERS are a kernel's last arguments, OP_PARAMS what they come to.
- * No kernel writes the table that it reads: so that pointer is restrict, for devices that have a faster way to such memory. */
+/* What an op is told beside the element: its parameters; the op `table` its table too, and one that has rows (rows.h) these. PARAMETERS are a kernel's last
+ * arguments, OP_PARAMS what they come to. No kernel writes the table that it reads: so that pointer is restrict, for devices that have a faster way to such
+ * memory. */
 #if defined(RAMP_TABLE)
 typedef table_params op_params;
 #define PARAMETERS numbers numbers_of_p, global const entry *restrict entries
@@ -166,10 +167,10 @@ static inline void fetch_rows(uint *x, uint *y, uint *z, uint *w, RAMP_ROWS_SPAC
     }
 }
 
-#define PART_OF(op, part)       op##_##part
-#define OP_PART_OF(op, part)    PART_OF(op, part)
-#define PLACE(x)                OP_PART_OF(RAMP_WITH_ROWS, place)(x)
-#define OF_ROW(x, place, row)   OP_PART_OF(RAMP_WITH_ROWS, of_row)(x, place, row)
+#define PART_OF(op, part)     op##_##part
+#define OP_PART_OF(op, part)  PART_OF(op, part)
+#define PLACE(x)              OP_PART_OF(RAMP_WITH_ROWS, place)(x)
+#define OF_ROW(x, place, row) OP_PART_OF(RAMP_WITH_ROWS, of_row)(x, place, row)
 
 /* `out` is private: it is not what a loop reads. */
 #define APPLY_BLOCK(name, space)                                                                        \

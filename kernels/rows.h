@@ -28,11 +28,15 @@ RAMP_FN real row_value(ramp_row row, real place) {
     return as_real(row.x) + real_fma(real_fma(p, t, as_real(row.y)), t, rest);
 }
 
+#if defined(RAMP_ROWS_SPACE)
 #define RAMP_VALUE_BY_ROWS(op)                                                                                                             \
     RAMP_FN real op##_value(real x, ramp_params p, int variant, int quick) {                                                               \
         real place = op##_place(x);                                                                                                        \
         (void)variant, (void)quick;                                                                                                        \
         return op##_of_row(x, place, p.rows[row_index(place)]);                                                                            \
     }
+#else
+#define RAMP_VALUE_BY_ROWS(op)
+#endif
 
 #endif
