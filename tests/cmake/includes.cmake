@@ -32,6 +32,8 @@ foreach(folder bench check docs examples tools)
 endforeach()
 forbid("[^>\"]*(kernels/|activations\\.h|dialect\\.h|variants\\.h)" ${outside} ${doors})
 forbid("[^>\"]*activations\\.h" ${core})
+file(GLOB kernels ${SOURCE}/kernels/*)
+forbid("[^>\"]*(backend|error|environment|os)\\.h" ${kernels}) # no status codes, no allocation
 set(neutral ${tests})
 list(FILTER neutral EXCLUDE REGEX "/test_queue_opencl\\.c$") # it plays the caller, with OpenCL objects of its own
 forbid("[^>\"]*(cuda\\.h|cuda_runtime|CL/|OpenCL/|cl\\.h|nvrtc)" ${neutral} ${core} ${headers} ${cpu})
