@@ -3,8 +3,8 @@
  * near_rows. Include apply.cl first; elementwise.cl says how elements are shared out.
  *
  * All of a group's work-items copy, so that it has as many as its form says; their own elements are on their way meanwhile. How vectors are taken apart
- * matters: by shifts it takes fewer registers, NVIDIA's driver has more groups at a time on a core and leaves less of its memory to the first-level cache, from
- * where the copies come, and gelu takes 1.25 of a copy for 1.07 (H200).
+ * matters: by shifts gelu took 1.25 of a copy for 1.07 (H200). Most likely, for it was not measured, more groups were on a core at a time then, and less of
+ * its memory was left to the first-level cache, from where the copies come: that makes as much of a difference on CUDA.
  */
 
 #if defined(RAMP_PTX) /* on its way until AWAIT_ROWS, and through no register */
