@@ -12,7 +12,7 @@
 #define RAMP_VECTORS_F16  2
 #define RAMP_VECTORS_BF16 2
 
-/* The same, and the threads of a block, where each block copies an op's rows to shared memory (rows.h) (large jobs: src/rows.h). Of the memory that
+/* The same, and the threads of a block, where each block copies an op's rows to shared memory (rows.h). Of the memory that
  * shared memory and the first-level cache have together, rows should have so many per cent of what they might, and the cache the rest: all blocks' copies
  * come from there. */
 #define RAMP_ROWS_BLOCK    256

@@ -60,13 +60,13 @@ static int is_long(ramp_op_id op, ramp_kind kind) {
     return is[op][kind];
 }
 
-static int has_rows(ramp_op_id op) {
+static int has_rows(ramp_op_id op, ramp_kind kind) {
     static const bool is[] = {
 #define RAMP_OP(id, NAME, name, ...) [id] = RAMP_HAS_ROWS(name##_value),
 #include <ramp/ops.def>
 #undef RAMP_OP
     };
-    return is[op];
+    return (kind == RAMP_KIND_FORWARD || kind == RAMP_KIND_FORWARD_MASK) && is[op];
 }
 
 /* ---- Does the output tell? ---- */

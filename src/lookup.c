@@ -1,4 +1,5 @@
 #include "lookup.h"
+#include "op.h"
 #include "os.h"
 #include "query.h"
 
@@ -7,17 +8,12 @@
 #include <string.h>
 
 enum {
-#define RAMP_OP(id, ...) +1
-    ops = 1 /* ids count from 1, without a gap */
-#include <ramp/ops.def>
-    ,
-#undef RAMP_OP
     dtypes = 2, /* f16, bf16 */
     passes = RAMP_BACKWARD + 1,
     sets = 4
 };
 
-static const uint32_t traits_of[ops] = {
+static const uint32_t traits_of[op_ids] = {
 #define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, traits, ...) [id] = traits,
 #include <ramp/ops.def>
 #undef RAMP_OP
@@ -33,7 +29,7 @@ struct lookup {
     uint64_t least;
     int has_short;
     os_mutex making;
-    slot slot[dtypes][ops][passes][sets];
+    slot slot[dtypes][op_ids][passes][sets];
 };
 
 static int serves(const lookup *tables, ramp_op_id op, int variant, ramp_dtype dtype, ramp_pass pass, ramp_saved what) {

@@ -21,6 +21,14 @@ typedef enum ramp_saves {
     RAMP_SAVES_MASK    /* a mask, and the output where that tells the slope */
 } ramp_saves;
 
+/* The size of a table that is indexed by id. */
+enum {
+#define RAMP_OP(id, ...) +1
+    op_ids = 1 /* they count from 1, without a gap */
+#include <ramp/ops.def>
+#undef RAMP_OP
+};
+
 typedef struct op_row {
     const char *name, *aliases, *definition;
     ramp_limit limit;

@@ -1,20 +1,14 @@
 #include "rows.h"
 #include "environment.h"
+#include "op.h"
 
 #include <ramp/backend.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum {
-#define RAMP_OP(id, ...) +1
-    ops = 1 /* ids count from 1, without a gap */
-#include <ramp/ops.def>
-#undef RAMP_OP
-};
-
 /* Without a lock, which a fork might find held: of two threads that both make them, one's stay. */
 ramp_status rows_get(ramp_op_id op, const void **rows) {
-    static _Atomic(void *) made[ops];
+    static _Atomic(void *) made[op_ids];
     void *known = atomic_load_explicit(&made[op], memory_order_acquire);
     if (known == NULL) {
         void *mine = malloc(rows_bytes);

@@ -1,6 +1,6 @@
 /* rows.h: the tables of kernels/rows.h, made when they are first needed and kept as long as the process. */
-#ifndef RAMP_ROWS_H_
-#define RAMP_ROWS_H_
+#ifndef RAMP_ROWS_H
+#define RAMP_ROWS_H
 
 #include <ramp/ramp.h>
 

@@ -264,7 +264,7 @@ static void run_in_strips(const cpu_device *device, const ramp_job *job, int d) 
 
 ramp_status cpu_make_rows(ramp_op_id op, ramp_dtype dtype) {
     const void *rows;
-    return op_query_of(dtype)->has_rows(op) ? rows_get(op, &rows) : RAMP_OK;
+    return op_query_of(dtype)->has_rows(op, RAMP_KIND_FORWARD) ? rows_get(op, &rows) : RAMP_OK;
 }
 
 ramp_status cpu_launch(void *self, const ramp_job *job) {

@@ -62,6 +62,7 @@ static cuda_arguments arguments_of(const ramp_job *job) {
                         .kind = kind_of(job),
                         .variant = job->pass == RAMP_FORWARD ? job->variant : 0,
                         .is_long = op_query_of(job->dtype)->is_long(job->op, kind_of(job)),
+                        .has_rows = op_query_of(job->dtype)->has_rows(job->op, kind_of(job)),
                         .has_near_rows = cuda_rows_are_near(job->op, job->dtype, kind_of(job), CUDA_FLAT),
                         .share = &cuda_shares[job->dtype - RAMP_F32],
                         .x = address_of(&job->x),
@@ -87,7 +88,7 @@ static ramp_status launch(cuda_program *program, CUstream stream, const ramp_job
         status = cuda_launch_shared(program, stream, job, a, table, &is_done);
         if (status != RAMP_OK || is_done) return status;
         cuda_table_use(a, table);
-    } else if (cuda_has_rows(a->op, job->dtype, a->kind)) {
+    } else if (a->has_rows) {
         status = cuda_rows_find(program, a->op, &a->params.f32.rows);
         if (status != RAMP_OK) return status;
     }
@@ -155,7 +156,7 @@ ramp_status cuda_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
             status = prepare_kind(device->program, RAMP_OP_NONE, dtype, kind);
     }
     CUdeviceptr rows;
-    if (status == RAMP_OK && cuda_has_rows(op, dtype, RAMP_KIND_FORWARD)) status = cuda_rows_find(device->program, op, &rows);
+    if (status == RAMP_OK && op_query_of(dtype)->has_rows(op, RAMP_KIND_FORWARD)) status = cuda_rows_find(device->program, op, &rows);
     if (status == RAMP_OK) status = cuda_table_prepare(device->program, op, dtype);
     return cuda_leave(pushed, status);
 }

@@ -71,8 +71,7 @@ ramp_status cuda_program_table_kernel(cuda_program *program, ramp_dtype dtype, r
                                       CUfunction *function);
 ramp_status cuda_program_roof(cuda_program *program, ramp_roof roof, CUfunction *function);
 
-/* rows.c: kernels/rows.h. Does an op's kernel read rows? Does each block copy them to shared memory? Find them: made by the first that asks. MEMORY, DEVICE. */
-int cuda_has_rows(ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
+/* rows.c: kernels/rows.h. Does each block of such a kernel copy an op's rows to shared memory? Find them: made by the first that asks. MEMORY, DEVICE. */
 int cuda_rows_are_near(ramp_op_id op, ramp_dtype dtype, ramp_kind kind, cuda_form form);
 ramp_status cuda_rows_find(cuda_program *program, ramp_op_id op, CUdeviceptr *rows);
 void cuda_rows_free(cuda_program *program);

@@ -3,12 +3,8 @@
 #include "query.h"
 #include "rows.h"
 
-int cuda_has_rows(ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
-    return op != RAMP_OP_NONE && (kind == RAMP_KIND_FORWARD || kind == RAMP_KIND_FORWARD_MASK) && op_query_of(dtype)->has_rows(op);
-}
-
 int cuda_rows_are_near(ramp_op_id op, ramp_dtype dtype, ramp_kind kind, cuda_form form) {
-    return dtype == RAMP_F32 && form == CUDA_FLAT && kind == RAMP_KIND_FORWARD && cuda_has_rows(op, dtype, kind);
+    return dtype == RAMP_F32 && form == CUDA_FLAT && kind == RAMP_KIND_FORWARD && op_query_of(dtype)->has_rows(op, kind);
 }
 
 /* Without a lock: of two threads that both make them, one's stay. */

@@ -206,9 +206,8 @@ ramp_status opencl_table_prepare(opencl_device *dev, ramp_op_id op, ramp_dtype d
 int opencl_table_is_local(const opencl_device *dev, const ramp_job *job); /* FORM_LOCAL_TABLE is for it */
 void opencl_tables_free(opencl_device *dev);
 
-/* rows.c: kernels/rows.h. Do an op's kernels read rows? Is there one whose groups copy them to local memory, built now if it was not (where it cannot be had
- * the others serve), and is a job so large that it should? Find them: NULL where the kernel reads none. MEMORY, DEVICE. */
-int opencl_rows_serve(ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
+/* rows.c: kernels/rows.h. Is there a kernel whose groups copy an op's rows to local memory, built now if it was not (where it cannot be had the others
+ * serve), and is a job so large that it should? Find them: NULL where the kernel reads none. MEMORY, DEVICE. */
 int opencl_rows_are_near(opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
 int opencl_rows_suit(opencl_device *dev, const ramp_job *job);
 ramp_status opencl_rows_find(opencl_device *dev, const opencl_which *which, cl_mem *rows);

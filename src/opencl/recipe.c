@@ -99,7 +99,7 @@ void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, openc
     if (kind == RAMP_KIND_FORWARD_MASK) add_option(r, " -DRAMP_MASK_OF=%s", ops[which->op].mask);
     if (which->op == RAMP_OP_NONE) add_option(r, " -DRAMP_TABLE=%d", lookup_entries);
     if ((which->dtype == RAMP_BF16 || which->form == FORM_NEAR_ROWS) && dev->has_ptx_80) add_option(r, " -DRAMP_PTX");
-    if (opencl_rows_serve(which->op, which->dtype, kind)) add_option(r, " -DRAMP_WITH_ROWS=%s", ops[which->op].text);
+    if (op_query_of(which->dtype)->has_rows(which->op, kind)) add_option(r, " -DRAMP_WITH_ROWS=%s", ops[which->op].text);
     if (which->form == FORM_NEAR_ROWS) add_option(r, " -DRAMP_ROWS_NEAR=1");
     r->times = times_of(which);
     add_form(&opencl_forms[which->form], r->times, r);

@@ -3,14 +3,10 @@
 #include "query.h"
 #include "rows.h"
 
-int opencl_rows_serve(ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
-    return op != RAMP_OP_NONE && (kind == RAMP_KIND_FORWARD || kind == RAMP_KIND_FORWARD_MASK) && op_query_of(dtype)->has_rows(op);
-}
-
 int opencl_rows_are_near(opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
     const opencl_which which = {op, dtype, kind, 0, FORM_NEAR_ROWS};
     opencl_kernel *kernel;
-    if (dev->near_items == 0 || !dev->has_tiles || dev->is_cpu || dtype != RAMP_F32 || !opencl_rows_serve(op, dtype, kind)) return 0;
+    if (dev->near_items == 0 || !dev->has_tiles || dev->is_cpu || dtype != RAMP_F32 || !op_query_of(dtype)->has_rows(op, kind)) return 0;
     if (atomic_load_explicit(&dev->is_without_near_rows, memory_order_relaxed)) return 0;
     if (opencl_kernel_get(dev, &which, &kernel) == RAMP_OK && kernel->local == (size_t)opencl_forms[FORM_NEAR_ROWS].local_size) return 1;
     atomic_store_explicit(&dev->is_without_near_rows, 1, memory_order_relaxed); /* each call would build it again */
@@ -42,7 +38,7 @@ static ramp_status create(opencl_device *dev, ramp_op_id op, void **made) {
 ramp_status opencl_rows_find(opencl_device *dev, const opencl_which *which, cl_mem *rows) {
     void *known = NULL;
     ramp_status status = RAMP_OK;
-    if (opencl_rows_serve(which->op, which->dtype, which->kind)) {
+    if (op_query_of(which->dtype)->has_rows(which->op, which->kind)) {
         known = atomic_load_explicit(&dev->rows[which->op], memory_order_acquire);
         if (known == NULL) status = create(dev, which->op, &known);
     }
