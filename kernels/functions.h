@@ -344,7 +344,7 @@ RAMP_FN real_pair expm1_of(real_pair a) {
     real power_of_s = raised(K(1.0), s.exponent);
     real_pair small = pair_of(s.hi * power_of_s, s.lo * power_of_s);
     real_pair power = two_sum_ordered(K(-1.0), power_of_s);
-    real_pair sum = two_sum(power.hi, small.hi);
+    real_pair sum = two_sum_ordered(power.hi, small.hi); /* power is 0, or 1/2 at least and the larger */
     sum.lo += small.lo + power.lo;
     return sum;
 }

@@ -33,7 +33,7 @@ RAMP_FN int scale_variant(real scale) { return scale == K(1.0) ? SCALE_1 : SCALE
 /* ---- sigmoid: 1 / (1 + exp(-x)); source: PyTorch's Sigmoid. And what is x times a sigmoid. ---- */
 
 /* x, but at most `bound` in size. NaN stays. */
-RAMP_FN real within(real x, real bound) { return x > bound ? bound : x < -bound ? -bound : x; }
+RAMP_FN real within(real x, real bound) { return size_of(x) > bound ? with_sign_of(bound, x) : x; }
 
 RAMP_FN real_pair pair_within(real_pair u, real bound) {
     real hi = within(u.hi, bound);
