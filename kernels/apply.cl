@@ -156,46 +156,76 @@ static inline void store_row(global stored *to, long stride, const real *from, u
 
 #if defined(RAMP_WITH_ROWS)
 
-/* Whole rows, four at a time, turned into an array of each word: compilers gather each of a row's words by itself. */
-static inline void fetch_rows(uint *x, uint *y, uint *z, uint *w, RAMP_ROWS_SPACE const ramp_row *rows, const uint *at, uint n) {
-    for (uint i = 0; i < n; i += 4) {
-        const ramp_row a = rows[at[i]], b = rows[at[i + 1]], c = rows[at[i + 2]], d = rows[at[i + 3]];
-        vstore4((uint4)(a.x, b.x, c.x, d.x), 0, x + i);
-        vstore4((uint4)(a.y, b.y, c.y, d.y), 0, y + i);
-        vstore4((uint4)(a.z, b.z, c.z, d.z), 0, z + i);
-        vstore4((uint4)(a.w, b.w, c.w, d.w), 0, w + i);
+#define PART_OF(op, part)    op##_##part
+#define OP_PART_OF(op, part) PART_OF(op, part)
+#define PLACE(x)             OP_PART_OF(RAMP_WITH_ROWS, place)(x)
+#if RAMP_BACKWARD
+#define OF_ROW(x, g, place, row) OP_PART_OF(RAMP_WITH_ROWS, gradient_of_row)(x, g, place, row)
+#else
+#define OF_ROW(x, g, place, row) OP_PART_OF(RAMP_WITH_ROWS, of_row)(x, place, row)
+#endif
+
+#if RAMP_BITS == 64
+
+typedef real row_words[2][RAMP_BLOCK];
+#define ROW(i) (ramp_row)(word[0][i], word[1][i])
+
+static inline void fetch_rows(row_words word, RAMP_ROWS_SPACE const ramp_row *rows, const uint *at, uint n) {
+    for (uint i = 0; i < n; i++) {
+        const ramp_row row = rows[at[i]];
+        word[0][i] = row.x;
+        word[1][i] = row.y;
     }
 }
 
-#define PART_OF(op, part)     op##_##part
-#define OP_PART_OF(op, part)  PART_OF(op, part)
-#define PLACE(x)              OP_PART_OF(RAMP_WITH_ROWS, place)(x)
-#define OF_ROW(x, place, row) OP_PART_OF(RAMP_WITH_ROWS, of_row)(x, place, row)
+#else
 
-/* `out` is private: it is not what a loop reads. */
-#define APPLY_BLOCK(name, space)                                                                        \
-    static inline void name(real *out, space const real *e, space const real *g, uint n, op_params p) { \
-        real place[RAMP_BLOCK];                                                                         \
-        uint at[RAMP_BLOCK], x[RAMP_BLOCK], y[RAMP_BLOCK], z[RAMP_BLOCK], w[RAMP_BLOCK];                \
-        EACH place[i] = PLACE(e[i]);                                                                    \
-        EACH at[i] = (uint)row_index(place[i]);                                                         \
-        for (uint i = n; i % 4 != 0; i++) at[i] = 0;                                                    \
-        fetch_rows(x, y, z, w, p.rows, at, n);                                                          \
-        EACH out[i] = OF_ROW(e[i], place[i], (uint4)(x[i], y[i], z[i], w[i]));                          \
+typedef uint row_words[4][RAMP_BLOCK];
+#define ROW(i) (ramp_row)(word[0][i], word[1][i], word[2][i], word[3][i])
+
+/* Whole rows, four at a time, turned into an array of each word: compilers gather each of a row's words by itself. */
+static inline void fetch_rows(row_words word, RAMP_ROWS_SPACE const ramp_row *rows, const uint *at, uint n) {
+    for (uint i = 0; i < n; i += 4) {
+        const ramp_row a = rows[at[i]], b = rows[at[i + 1]], c = rows[at[i + 2]], d = rows[at[i + 3]];
+        vstore4((uint4)(a.x, b.x, c.x, d.x), 0, word[0] + i);
+        vstore4((uint4)(a.y, b.y, c.y, d.y), 0, word[1] + i);
+        vstore4((uint4)(a.z, b.z, c.z, d.z), 0, word[2] + i);
+        vstore4((uint4)(a.w, b.w, c.w, d.w), 0, word[3] + i);
+    }
+}
+
+#endif
+
+#define APPLY_QUICK(space)                                                                                                                 \
+    static inline void apply_quick_##space(real *out, space const real *e, space const real *g, uint n, op_params p) {                     \
+        real place[RAMP_BLOCK];                                                                                                            \
+        uint at[RAMP_BLOCK];                                                                                                               \
+        row_words word;                                                                                                                    \
+        EACH place[i] = PLACE(e[i]);                                                                                                       \
+        EACH at[i] = (uint)row_index(place[i]);                                                                                            \
+        for (uint i = n; i % 4 != 0; i++) at[i] = 0;                                                                                       \
+        fetch_rows(word, p.rows, at, n);                                                                                                   \
+        EACH out[i] = OF_ROW(e[i], g[i], place[i], ROW(i));                                                                                \
     }
 
 #else
 
-/* In the quick form, without a branch; what that leaves NaN is made again in full. `out` is private: it is not what a loop reads. */
-#define APPLY_BLOCK(name, space)                                                                        \
-    static inline void name(real *out, space const real *e, space const real *g, uint n, op_params p) { \
-        int left = 0;                                                                                   \
-        EACH out[i] = APPLY(e[i], g[i], 1);                                                             \
-        EACH left |= IS_LEFT(out[i]);                                                                   \
-        if (left) EACH if (IS_LEFT(out[i])) out[i] = in_full(e[i], g[i], p);                            \
+#define APPLY_QUICK(space)                                                                                                                 \
+    static inline void apply_quick_##space(real *out, space const real *e, space const real *g, uint n, op_params p) {                     \
+        EACH out[i] = APPLY(e[i], g[i], 1);                                                                                                \
     }
 
 #endif
+
+/* In the quick form, without a branch; what that leaves NaN is made again in full. `out` is private: it is not what a loop reads. */
+#define APPLY_BLOCK(name, space)                                                                                                           \
+    APPLY_QUICK(space)                                                                                                                     \
+    static inline void name(real *out, space const real *e, space const real *g, uint n, op_params p) {                                    \
+        int left = 0;                                                                                                                      \
+        apply_quick_##space(out, e, g, n, p);                                                                                              \
+        EACH left |= IS_LEFT(out[i]);                                                                                                      \
+        if (left) EACH if (IS_LEFT(out[i])) out[i] = in_full(e[i], g[i], p);                                                               \
+    }
 
 APPLY_BLOCK(apply_block, private)
 #if !defined(RAMP_DTYPE_F16) && !defined(RAMP_DTYPE_BF16)

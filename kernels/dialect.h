@@ -116,9 +116,13 @@ RAMP_FN real as_real(bits u) {
 #define RAMP_STORED_BITS RAMP_BITS
 #endif
 
-/* A row of a function's table: rows.h. OpenCL's pointer to them is to local memory where the build defines RAMP_ROWS_NEAR. */
+/* A row of a function's table, 16 bytes that one load takes: rows.h. OpenCL's pointer to them is to local memory where the build defines RAMP_ROWS_NEAR. */
 #if defined(__OPENCL_C_VERSION__) || defined(__OPENCL_VERSION__)
+#if RAMP_BITS == 64
+typedef double2 ramp_row;
+#else
 typedef uint4 ramp_row;
+#endif
 #if defined(RAMP_ROWS_NEAR)
 #define RAMP_ROWS_SPACE local
 #elif defined(RAMP_WITH_ROWS)
@@ -126,8 +130,14 @@ typedef uint4 ramp_row;
 #endif
 #else
 #define RAMP_ROWS_SPACE
-#if defined(__CUDACC__)
+#if defined(__CUDACC__) && RAMP_BITS == 64
+typedef double2 ramp_row;
+#elif defined(__CUDACC__)
 typedef uint4 ramp_row;
+#elif RAMP_BITS == 64
+typedef struct ramp_row {
+    double x, y;
+} ramp_row;
 #else
 typedef struct ramp_row {
     uint32_t x, y, z, w;

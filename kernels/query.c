@@ -61,12 +61,15 @@ static int is_long(ramp_op_id op, ramp_kind kind) {
 }
 
 static int has_rows(ramp_op_id op, ramp_kind kind) {
-    static const bool is[] = {
-#define RAMP_OP(id, NAME, name, ...) [id] = RAMP_HAS_ROWS(name##_value),
+    static const bool is[][RAMP_KINDS] = {
+#define RAMP_OP(id, NAME, name, ...)                                                                                                       \
+    [id] = {[RAMP_KIND_FORWARD] = RAMP_HAS_ROWS(name##_value),                                                                             \
+            [RAMP_KIND_FORWARD_MASK] = RAMP_HAS_ROWS(name##_value),                                                                        \
+            [RAMP_KIND_BACKWARD] = RAMP_HAS_ROWS(name##_gradient)},
 #include <ramp/ops.def>
 #undef RAMP_OP
     };
-    return (kind == RAMP_KIND_FORWARD || kind == RAMP_KIND_FORWARD_MASK) && is[op];
+    return is[op][kind];
 }
 
 /* ---- Does the output tell? ---- */

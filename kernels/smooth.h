@@ -49,7 +49,8 @@ typedef struct sigmoid_terms {
 /* u is within `farthest`, a constant: FAR or FARTHEST. */
 RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
     int negative = u.hi < K(0.0);
-    scaled e = exp_of(negative_of(u));
+    real_pair below = negative_of(u);
+    scaled e = RAMP_BITS == 64 ? exp_of_size(pair_of(-below.hi, -below.lo), 0) : exp_of(below);
     sigmoid_terms s;
     s.n = pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0)));
     s.d = sum_with_scaled(K(1.0), e, farthest > RAMP_FAR ? power_of_scaled(e) : scale_down(K(1.0), e.exponent));
@@ -186,8 +187,8 @@ RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
     return gated_gradient(x, g, u, u);
 }
 
-/* ---- gelu and gelu_tanh in float: by rows (rows.h) ----
- * They fall the faster the further x is below 0: so rows are 1 / 64 wide, and half, a quarter and an eighth of that below these, where a row ends. */
+/* ---- gelu and gelu_tanh: by rows (rows.h) ----
+ * In float they fall the faster the further x is below 0: so rows are 1 / 64 wide, and half, a quarter and an eighth of that below these, where a row ends. */
 #define RAMP_GELU_STEEP         -4.0078125f
 #define RAMP_GELU_STEEPER       -10.0f
 #define RAMP_GELU_TANH_STEEPER  -6.5f
@@ -213,6 +214,38 @@ RAMP_FN real gelu_of_row(real x, real place, ramp_row row) {
     return x < RAMP_GELU_HIGHEST ? y : x;
 }
 
+#else
+
+/* Of NaN too. */
+RAMP_FN real gelu_place(real x) {
+    real size = size_of(x);
+    return size < RAMP_ROWS_HIGHEST ? size : RAMP_ROWS_HIGHEST;
+}
+
+/* x times what is 1 - s above 0 and s below; place is |x|. Beside x the lower part of s would be rounded as much as it is. */
+RAMP_FN real gelu_of_share(real x, real place, real_pair s) {
+    real y = real_fma(-place, s.hi, x < K(0.0) ? -place * s.lo : x), bounded = x < RAMP_ROWS_HIGHEST ? y : x;
+    return x > -RAMP_ROWS_HIGHEST ? bounded : RAMP_NAN;
+}
+
+/* exp(-d) - 1, |d| < 0.06: error 2^-57 */
+RAMP_FN real near_fall(real d) {
+    real p = K(1.0) / K(40320.0);
+    p = real_fma(p, d, K(-1.0) / K(5040.0));
+    p = real_fma(p, d, K(1.0) / K(720.0));
+    p = real_fma(p, d, K(-1.0) / K(120.0));
+    p = real_fma(p, d, K(1.0) / K(24.0));
+    p = real_fma(p, d, K(-1.0) / K(6.0));
+    p = real_fma(p, d, K(0.5));
+    return real_fma(p * d, d, -d);
+}
+
+/* g times the slope, which is 1 less above 0 than what it is below. */
+RAMP_FN real gelu_gradient_of_slope(real x, real g, real below) {
+    real slope = x > K(0.0) ? K(1.0) - below : below;
+    return x > -RAMP_ROWS_HIGHEST ? g * slope : RAMP_NAN;
+}
+
 #endif
 
 /* ---- gelu_tanh: x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2; source: PyTorch's GELU, approximate='tanh' ----
@@ -233,7 +266,7 @@ RAMP_FN real gelu_of_row(real x, real place, ramp_row row) {
 #define RAMP_CUBIC         0x1.2444f2p-4f
 #define RAMP_CUBIC_LO      0x1.49b16ap-29f
 #define RAMP_CUBIC_3       0x1.b6676cp-3f
-#define RAMP_CUBIC_3_LO    -0x1.175e2p-32f
+#define RAMP_CUBIC_3_LO    0.0f /* what is left of it is a tenth of an ulp of a slope, where all else is a whole one */
 #define RAMP_GELU_FARTHEST 13.8f
 #endif
 
@@ -242,25 +275,47 @@ RAMP_FN real_pair gelu_tanh_exponent(real x, real cubic, real cubic_lo) {
     real_pair square = product_of(x, x), w, u;
     w.hi = real_fma(cubic, square.hi, RAMP_LINEAR);
     w.lo = real_fma(cubic, square.lo, real_fma(cubic, square.hi, RAMP_LINEAR - w.hi));
-    w.lo += real_fma(cubic_lo, square.hi, RAMP_LINEAR_LO);
+    w.lo += cubic_lo == K(0.0) ? RAMP_LINEAR_LO : real_fma(cubic_lo, square.hi, RAMP_LINEAR_LO);
     u = product_of(x, w.hi);
     u.lo = real_fma(x, w.lo, u.lo);
     return u;
 }
 
+#define RAMP_HAS_ROWS_gelu_tanh_value 1
+
 #if RAMP_BITS == 64
 
-RAMP_FN real gelu_tanh_value(real x, ramp_params p, int variant, int quick) {
-    (void)p, (void)variant, (void)quick;
+RAMP_FN real gelu_tanh_value_far(real x) {
     real size = size_of(x), a = size < RAMP_GELU_FAR ? size : RAMP_GELU_FAR;
     real y = gated_value(x, a, gelu_tanh_exponent(a, RAMP_CUBIC, RAMP_CUBIC_LO));
     return with_sign_of(!(x <= RAMP_GELU_FAR) ? x : y, x);
 }
 
+#define RAMP_HAS_REST_gelu_tanh_value_0 1
+#define gelu_tanh_place                 gelu_place
+
+/* (a^3 - b^3) / (a - b) */
+RAMP_FN real cubic_rise(real a, real b) {
+    real sum = a + b;
+    return real_fma(sum, sum, -(a * b));
+}
+
+/* What 1 / (1 + exp(u)) is more than s where u is more by d: s (1 - s) e / (1 + s e), e = exp(-d) - 1. */
+RAMP_FN real sigmoid_change(real s, real d) {
+    real e = s * near_fall(d), square = e * e, first = K(1.0) - e;
+    return e * (K(1.0) - s) * real_fma(real_fma(square, square, square), first, first);
+}
+
+/* A row has s = 1 / (1 + exp(u)) in its middle, and what s is rounded by. */
+RAMP_FN real gelu_tanh_of_row(real x, real place, ramp_row row) {
+    real middle = row_middle(place), rise = real_fma(RAMP_CUBIC, cubic_rise(place, middle), RAMP_LINEAR + RAMP_LINEAR_LO);
+    real_pair s = two_sum_ordered(row.x, sigmoid_change(row.x, (place - middle) * rise));
+    return gelu_of_share(x, place, pair_of(s.hi, s.lo + row.y));
+}
+
 #else
 
-#define RAMP_HAS_ROWS_gelu_tanh_value 1
-#define gelu_tanh_of_row              gelu_of_row
+#define gelu_tanh_of_row gelu_of_row
 
 /* Whole multiples of x less numbers of few bits: exact, and -0 for -0. */
 RAMP_FN real gelu_tanh_place(real x) {
@@ -269,16 +324,41 @@ RAMP_FN real gelu_tanh_place(real x) {
     return place_within(real_fma(-4.0f, depth_below(RAMP_GELU_TANH_STEEPEST, x), place));
 }
 
-RAMP_VALUE_BY_ROWS(gelu_tanh)
-
 #endif
 
-RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
-    (void)p, (void)quick;
+RAMP_VALUE_BY_ROWS(gelu_tanh)
+
+RAMP_FN real gelu_tanh_gradient_far(real x, real g) {
     real size = size_of(x), near = size > RAMP_GELU_FARTHEST ? RAMP_GELU_FARTHEST : size;
     real_pair u = gelu_tanh_exponent(near, RAMP_CUBIC, RAMP_CUBIC_LO), t = gelu_tanh_exponent(near, RAMP_CUBIC_3, RAMP_CUBIC_3_LO);
     return gated_gradient(x, g, u, t);
 }
+
+#if RAMP_BITS == 64
+
+#define RAMP_HAS_ROWS_gelu_tanh_gradient 1
+#define RAMP_HAS_REST_gelu_tanh_gradient 1
+
+/* A row has the slope s (1 - k (1 - s)) and s in its middle; k = a u'(a). */
+RAMP_FN real gelu_tanh_gradient_of_row(real x, real g, real place, ramp_row row) {
+    real middle = row_middle(place), t = place - middle, cubic = cubic_rise(place, middle), s = row.y, other = K(1.0) - s;
+    real k = place * real_fma(RAMP_CUBIC_3, place * place, RAMP_LINEAR + RAMP_LINEAR_LO);
+    real k_change = t * real_fma(RAMP_CUBIC_3, cubic, RAMP_LINEAR + RAMP_LINEAR_LO);
+    real s_change = sigmoid_change(s, t * real_fma(RAMP_CUBIC, cubic, RAMP_LINEAR + RAMP_LINEAR_LO));
+    real change = real_fma(-k_change * s, other, real_fma(-k * s_change, (other - s) - s_change, s_change));
+    return gelu_gradient_of_slope(x, g, row.x + change);
+}
+
+RAMP_GRADIENT_BY_ROWS(gelu_tanh)
+
+#else
+
+RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return gelu_tanh_gradient_far(x, g);
+}
+
+#endif
 
 /* ---- gelu: x Phi(x), Phi the normal distribution; source: PyTorch's GELU ---- */
 
@@ -289,10 +369,11 @@ RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
 #define RAMP_NORMAL_FARTHEST 20.2f
 #endif
 
+#define RAMP_HAS_ROWS_gelu_value 1
+
 #if RAMP_BITS == 64
 
-RAMP_FN real gelu_value(real x, ramp_params p, int variant, int quick) {
-    (void)p, (void)variant, (void)quick;
+RAMP_FN real gelu_value_far(real x) {
     real size = size_of(x), a = size < RAMP_NORMAL_FAR ? size : RAMP_NORMAL_FAR;
     scaled e = exp_of_size(product_of(K(0.5) * a, a), 0);
     real up = raised(RAMP_SHIFT, e.exponent);
@@ -309,21 +390,46 @@ RAMP_FN real gelu_value(real x, ramp_params p, int variant, int quick) {
     return with_sign_of(!(x <= RAMP_NORMAL_FAR) ? x : y, x);
 }
 
-#else
+#define RAMP_HAS_REST_gelu_value_0 1
 
-#define RAMP_HAS_ROWS_gelu_value 1
+/* What the mean of exp(-(u s + v s^2 / 2)) over s from 0 to 1 is more than 1, |u| < 0.04 and v < 2^-15. Its powers of v are those of s^2, each with its own
+ * in u. */
+RAMP_FN real near_mean_rest(real u, real v) {
+    real p = K(-1.0) / K(40320.0), q = K(-1.0) / K(960.0), r = K(1.0) / K(14.0);
+    p = real_fma(p, u, K(1.0) / K(5040.0));
+    p = real_fma(p, u, K(-1.0) / K(720.0));
+    p = real_fma(p, u, K(1.0) / K(120.0));
+    p = real_fma(p, u, K(-1.0) / K(24.0));
+    p = real_fma(p, u, K(1.0) / K(6.0));
+    p = real_fma(p, u, K(-0.5)); /* u is left to multiply */
+    q = real_fma(q, u, K(1.0) / K(168.0));
+    q = real_fma(q, u, K(-1.0) / K(36.0));
+    q = real_fma(q, u, K(0.1));
+    q = real_fma(q, u, K(-0.25));
+    q = real_fma(q, u, K(1.0) / K(3.0));
+    r = real_fma(r, u, K(-1.0) / K(6.0));
+    r = real_fma(r, u, K(0.2));
+    return real_fma(p, u, K(-0.5) * v * real_fma(K(-0.25) * v, r, q));
+}
+
+/* A row has Phi(-a) and Phi'(a) in its middle; t further on Phi(-a) is less by t Phi'(a) times that mean, u = a t, v = t^2. */
+RAMP_FN real gelu_of_row(real x, real place, ramp_row row) {
+    real middle = row_middle(place), t = place - middle, less = -row.y * t;
+    return gelu_of_share(x, place, two_sum_ordered(row.x, real_fma(less, near_mean_rest(middle * t, t * t), less)));
+}
+
+#else
 
 RAMP_FN real gelu_place(real x) {
     return place_within(real_fma(-2.0f, depth_below(RAMP_GELU_STEEPER, x), x - depth_below(RAMP_GELU_STEEP, x)));
 }
 
-RAMP_VALUE_BY_ROWS(gelu)
-
 #endif
 
+RAMP_VALUE_BY_ROWS(gelu)
+
 /* The slope is Phi(x) + x Phi'(x): below 0 Phi(-a) - a Phi'(a), a = -x, and 1 less that above. */
-RAMP_FN real gelu_gradient(real x, real g, ramp_params p, int quick) {
-    (void)p, (void)quick;
+RAMP_FN real gelu_gradient_far(real x, real g) {
     int negative = x < K(0.0);
     real size = size_of(x), a = size > RAMP_NORMAL_FARTHEST ? RAMP_NORMAL_FARTHEST : size;
     scaled e = exp_of_size(product_of(K(0.5) * a, a), 0);
@@ -334,6 +440,29 @@ RAMP_FN real gelu_gradient(real x, real g, ramp_params p, int quick) {
     real below = rounded_product(factor, pair_of(e.hi, e.lo)), slope = negative ? below : real_fma(-below, power_of_scaled(e), K(1.0));
     return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }
+
+#if RAMP_BITS == 64
+
+#define RAMP_HAS_ROWS_gelu_gradient 1
+#define RAMP_HAS_REST_gelu_gradient 1
+
+/* A row has Phi(-a) - a Phi'(a) and Phi'(a) in its middle. */
+RAMP_FN real gelu_gradient_of_row(real x, real g, real place, ramp_row row) {
+    real middle = row_middle(place), t = place - middle, u = middle * t, v = t * t;
+    real change = real_fma(t, near_mean_rest(u, v), real_fma(place, near_fall(real_fma(K(0.5), v, u)), K(2.0) * t));
+    return gelu_gradient_of_slope(x, g, real_fma(-row.y, change, row.x));
+}
+
+RAMP_GRADIENT_BY_ROWS(gelu)
+
+#else
+
+RAMP_FN real gelu_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return gelu_gradient_far(x, g);
+}
+
+#endif
 
 /* ---- mish: x tanh(log(1 + exp(x))); source: PyTorch's Mish ---- */
 
@@ -381,11 +510,29 @@ RAMP_FN real_pair tanh_of(real a) {
     return quotient_of_pairs(pair_of(-e.hi, -e.lo), d, near_reciprocal_1_to_2(d.hi, 0));
 }
 
+#if RAMP_STORED_BITS == 16
+#define RAMP_IS_SHORT_tanh_value_0 1
+
+/* x times a quotient of polynomials in x^2: error 2^-25.2 up to 4.55, from where on the 16 bits are those of 1. */
+RAMP_FN real tanh_value(real x, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    real c = within(x, K(4.515625)), square = c * c;
+    real over = real_fma(K(0x1.6ed434p-18), square, K(0x1.4ea206p-9));
+    over = real_fma(real_fma(over, square, K(0x1.01e11ap-3)), square, K(1.0));
+    real under = real_fma(K(0x1.6df22cp-13), square, K(0x1.6d6cc6p-6));
+    under = real_fma(real_fma(under, square, K(0x1.d645dp-2)), square, K(1.0));
+    return c * over * near_reciprocal(under);
+}
+
+#else
+
 RAMP_FN real tanh_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
     real_pair t = tanh_of(size_of(x));
     return with_sign_of(t.hi + t.lo, x);
 }
+
+#endif
 
 /* 1 - tanh(x)^2 is 4 e / (1 + e)^2, e = exp(-2 |x|). */
 RAMP_FN real tanh_gradient(real x, real g, ramp_params p, int quick) {

@@ -4,15 +4,29 @@
 
 #include <ramp/ramp.h>
 
+#include "../kernels/variants.h"
+#include "op.h"
+
 enum {
-    rows_bytes = 2492 * 4 * sizeof(uint32_t),
+    rows_count_f32 = 2492,
+    rows_count_f64 = 3713,
+    rows_row_bytes = 16,
+    rows_tables = 4 * op_ids, /* that there may be: rows_number */
     rows_near_least = 1 << 18 /* elements of a job from which on each of a GPU's cores copies them to its own memory first */
 };
 
-/* kernels/rows.c: into rows_bytes, in the default floating-point environment. */
-void rows_make(ramp_op_id op, void *rows);
+/* 16-bit types read the rows of float, and kinds of the same pass the same. */
+static inline int rows_number(ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
+    return (int)op + op_ids * ((dtype == RAMP_F64 ? 2 : 0) + (kind >= RAMP_KIND_BACKWARD ? 1 : 0));
+}
 
-/* The rows of an op that has them (query.h), of four 32-bit words each. Any thread may ask. MEMORY. */
-ramp_status rows_get(ramp_op_id op, const void **rows);
+static inline size_t rows_bytes(ramp_dtype dtype) { return (size_t)rows_row_bytes * (dtype == RAMP_F64 ? rows_count_f64 : rows_count_f32); }
+
+/* kernels/rows_f32.c, of the value; kernels/rows_f64.c: into rows_bytes, in the default floating-point environment. */
+void rows_make_f32(ramp_op_id op, void *rows);
+void rows_make_f64(ramp_op_id op, int is_gradient, void *rows);
+
+/* What a kind of kernel of an op reads, if it reads rows (query.h). Any thread may ask. MEMORY. */
+ramp_status rows_get(ramp_op_id op, ramp_dtype dtype, ramp_kind kind, const void **rows);
 
 #endif

@@ -60,7 +60,8 @@ static ramp_status cpu_supports(void *self, ramp_op_id op, ramp_dtype dtype) {
 
 static ramp_status cpu_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
     (void)self;
-    return cpu_make_rows(op, dtype);
+    const ramp_status status = cpu_make_rows(op, dtype, RAMP_FORWARD);
+    return status == RAMP_OK ? cpu_make_rows(op, dtype, RAMP_BACKWARD) : status;
 }
 
 static ramp_status cpu_synchronize(void *self) {

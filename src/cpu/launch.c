@@ -262,15 +262,16 @@ static void run_in_strips(const cpu_device *device, const ramp_job *job, int d) 
     run(device, &strips);
 }
 
-ramp_status cpu_make_rows(ramp_op_id op, ramp_dtype dtype) {
+ramp_status cpu_make_rows(ramp_op_id op, ramp_dtype dtype, ramp_pass pass) {
+    const ramp_kind kind = pass == RAMP_FORWARD ? RAMP_KIND_FORWARD : RAMP_KIND_BACKWARD;
     const void *rows;
-    return op_query_of(dtype)->has_rows(op, RAMP_KIND_FORWARD) ? rows_get(op, &rows) : RAMP_OK;
+    return op_query_of(dtype)->has_rows(op, kind) ? rows_get(op, dtype, kind, &rows) : RAMP_OK;
 }
 
 ramp_status cpu_launch(void *self, const ramp_job *job) {
     const int d = job->count > 0 ? neighbours_of(job) : -1;
     if (job->count == 0) return RAMP_OK;
-    ramp_status status = job->pass == RAMP_FORWARD ? cpu_make_rows(job->op, job->dtype) : RAMP_OK;
+    ramp_status status = cpu_make_rows(job->op, job->dtype, job->pass);
     if (status != RAMP_OK) return status;
     if (d >= 0)
         run_in_strips(self, job, d);

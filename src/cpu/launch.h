@@ -16,8 +16,8 @@ static inline char *cpu_address(const ramp_operand *operand) {
     return (char *)((uintptr_t)operand->data + (uintptr_t)operand->byte_offset);
 }
 
-/* Before an op's forward loops run: the rows that they read, if they do (../rows.h). MEMORY. */
-ramp_status cpu_make_rows(ramp_op_id op, ramp_dtype dtype);
+/* Before an op's loops run: the rows that they read, if they do (../rows.h). MEMORY. */
+ramp_status cpu_make_rows(ramp_op_id op, ramp_dtype dtype, ramp_pass pass);
 
 ramp_status cpu_launch(void *self, const ramp_job *job);
 ramp_status cpu_roof(void *self, ramp_roof roof, size_t bytes, void *dst, const void *a, const void *b);

@@ -31,10 +31,10 @@ static ramp_params round_params(const double *param) {
 }
 
 /* With an op's rows, which are there: see cpu_make_rows. */
-static ramp_params params_with_rows(const double *param, ramp_op_id op, bool has_rows) {
+static ramp_params params_with_rows(const double *param, ramp_op_id op, ramp_kind kind, bool has_rows) {
     ramp_params p = round_params(param);
     const void *rows = NULL;
-    if (has_rows) (void)rows_get(op, &rows);
+    if (has_rows) (void)rows_get(op, RAMP_BITS == 64 ? RAMP_F64 : RAMP_F32, kind, &rows);
     p.rows = rows;
     return p;
 }
@@ -44,7 +44,8 @@ static ramp_params params_with_rows(const double *param, ramp_op_id op, bool has
 #define LOOP(y) INDEPENDENT LOOP_IN_FULL(y)
 #define VARIANT(variant, name)                                                                                                             \
     case variant:                                                                                                                          \
-        WHEN(RAMP_HAS_ROWS(name##_value))(LOOP_BY_ROWS(name); break;) LOOP(name##_value(in[i], p, variant, 1));                            \
+        WHEN(RAMP_HAS_ROWS(name##_value))                                                                                                  \
+        (LOOP_BY_ROWS(name, name##_of_row(in[i], place[k], ROW(k))); break;) LOOP(name##_value(in[i], p, variant, 1));                     \
         break;
 #define VARIANT_IN_FULL(variant, name)                                                                                                     \
     case variant: LOOP_IN_FULL(name##_value(in[i], p, variant, 0)); break;
@@ -57,11 +58,16 @@ static ramp_params params_with_rows(const double *param, ramp_op_id op, bool has
 
 enum { part = 64 };
 
+/* ---- Rows ---- */
+
 #if RAMP_BITS == 32
+
+typedef bits row_words[4][part];
+#define ROW(k) ((ramp_row){word[0][k], word[1][k], word[2][k], word[3][k]})
 
 /* Whole rows, one after the other, turned into an array of each word: twice as fast as what compilers make of a row's words, which gathers each of the four
  * (EPYC). */
-static void fetch_rows(const ramp_row *rows, const bits *at, bits word[4][part], size_t n) {
+static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, size_t n) {
     size_t i = 0;
 #if defined(__SSE2__)
     for (; i + 4 <= n; i += 4) {
@@ -77,20 +83,42 @@ static void fetch_rows(const ramp_row *rows, const bits *at, bits word[4][part],
     }
 }
 
-#define LOOP_BY_ROWS(name)                                                                                                                 \
-    for (size_t left = n; left > 0; in += n, out += n, left -= n) {                                                                        \
-        bits at[part], word[4][part];                                                                                                      \
-        real place[part];                                                                                                                  \
-        n = left < part ? left : part;                                                                                                     \
-        INDEPENDENT for (size_t i = 0; i < n; i++) {                                                                                       \
-            place[i] = name##_place(in[i]);                                                                                                \
-            at[i] = (bits)row_index(place[i]);                                                                                             \
-        }                                                                                                                                  \
-        fetch_rows(p.rows, at, word, n);                                                                                                   \
-        LOOP(name##_of_row(in[i], place[i], (ramp_row){word[0][i], word[1][i], word[2][i], word[3][i]}));                                  \
+#else
+
+typedef real row_words[2][part];
+#define ROW(k) ((ramp_row){word[0][k], word[1][k]})
+
+static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, size_t n) {
+    size_t i = 0;
+#if defined(__SSE2__)
+    for (; i + 2 <= n; i += 2) {
+        const __m128d a = _mm_loadu_pd(&rows[at[i]].x), b = _mm_loadu_pd(&rows[at[i + 1]].x);
+        _mm_storeu_pd(&word[0][i], _mm_unpacklo_pd(a, b));
+        _mm_storeu_pd(&word[1][i], _mm_unpackhi_pd(a, b));
     }
+#endif
+    for (; i < n; i++) word[0][i] = rows[at[i]].x, word[1][i] = rows[at[i]].y;
+}
 
 #endif
+
+/* y: of in[i], whose place is place[k] and whose row is ROW(k). */
+#define LOOP_BY_ROWS(name, y)                                                                                                              \
+    for (size_t from = 0; from < n; from += part) {                                                                                        \
+        const size_t some = n - from < part ? n - from : part;                                                                             \
+        bits at[part];                                                                                                                     \
+        real place[part];                                                                                                                  \
+        row_words word;                                                                                                                    \
+        INDEPENDENT for (size_t k = 0; k < some; k++) {                                                                                    \
+            place[k] = name##_place(in[from + k]);                                                                                         \
+            at[k] = (bits)row_index(place[k]);                                                                                             \
+        }                                                                                                                                  \
+        fetch_rows(p.rows, at, word, some);                                                                                                \
+        INDEPENDENT for (size_t k = 0; k < some; k++) {                                                                                    \
+            const size_t i = from + k;                                                                                                     \
+            out[i] = (y);                                                                                                                  \
+        }                                                                                                                                  \
+    }
 
 #define FROM_OUTPUT(name)                                                                                                                  \
     static void backward_from_output_##name(const void *y, const void *dy, void *dx, size_t n, const double *param) {                      \
@@ -142,25 +170,27 @@ static void unpack(const unsigned char *mask, bits *bit, size_t n) {
     static void forward_##name(const void *x, void *y, size_t n, const double *param, int variant) {                                       \
         const real *in = x;                                                                                                                \
         real *out = y;                                                                                                                     \
-        const ramp_params p = params_with_rows(param, RAMP_##NAME, RAMP_HAS_ROWS(name##_value));                                           \
+        const ramp_params p = params_with_rows(param, RAMP_##NAME, RAMP_KIND_FORWARD, RAMP_HAS_ROWS(name##_value));                        \
         switch (variant) { RAMP_EACH_VARIANT_##limit(VARIANT, name) }                                                                      \
     }                                                                                                                                      \
     static void forward_in_full_##name(const void *x, void *y, size_t n, const double *param, int variant) {                               \
         const real *in = x;                                                                                                                \
         real *out = y;                                                                                                                     \
-        const ramp_params p = params_with_rows(param, RAMP_##NAME, RAMP_HAS_ROWS(name##_value));                                           \
+        const ramp_params p = params_with_rows(param, RAMP_##NAME, RAMP_KIND_FORWARD, RAMP_HAS_ROWS(name##_value));                        \
         switch (variant) { RAMP_EACH_VARIANT_##limit(VARIANT_IN_FULL, name) }                                                              \
     }                                                                                                                                      \
     static void backward_##name(const void *x, const void *dy, void *dx, size_t n, const double *param) {                                  \
         const real *in = x, *gradient = dy;                                                                                                \
         real *out = dx;                                                                                                                    \
-        const ramp_params p = round_params(param);                                                                                         \
-        LOOP(name##_gradient(in[i], gradient[i], p, 1));                                                                                   \
+        const ramp_params p = params_with_rows(param, RAMP_##NAME, RAMP_KIND_BACKWARD, RAMP_HAS_ROWS(name##_gradient));                    \
+        WHEN(RAMP_HAS_ROWS(name##_gradient))                                                                                               \
+        (LOOP_BY_ROWS(name, name##_gradient_of_row(in[i], gradient[i], place[k], ROW(k))); return;)                                        \
+            LOOP(name##_gradient(in[i], gradient[i], p, 1));                                                                               \
     }                                                                                                                                      \
     static void backward_in_full_##name(const void *x, const void *dy, void *dx, size_t n, const double *param) {                          \
         const real *in = x, *gradient = dy;                                                                                                \
         real *out = dx;                                                                                                                    \
-        const ramp_params p = round_params(param);                                                                                         \
+        const ramp_params p = params_with_rows(param, RAMP_##NAME, RAMP_KIND_BACKWARD, RAMP_HAS_ROWS(name##_gradient));                    \
         LOOP_IN_FULL(name##_gradient(in[i], gradient[i], p, 0));                                                                           \
     }                                                                                                                                      \
     RAMP_IF_OUTPUT_##saves(FROM_OUTPUT(name)) RAMP_IF_MASK_##saves(FROM_MASK(name))

@@ -35,7 +35,7 @@ static void make_slopes(const cpu_isa *isa, const ramp_job *job, const cpu_stora
 }
 
 static void *make(void *context, const ramp_job *job) {
-    if (job->pass == RAMP_FORWARD && cpu_make_rows(job->op, job->dtype) != RAMP_OK) return NULL;
+    if (cpu_make_rows(job->op, job->dtype, job->pass) != RAMP_OK) return NULL;
     const cpu_isa *isa = ((const cpu_device *)context)->isa;
     const cpu_storage *storage = isa->storage[job->dtype == RAMP_BF16];
     const size_t bytes = lookup_entries * sizeof(float);

@@ -89,7 +89,7 @@ static ramp_status launch(cuda_program *program, CUstream stream, const ramp_job
         if (status != RAMP_OK || is_done) return status;
         cuda_table_use(a, table);
     } else if (a->has_rows) {
-        status = cuda_rows_find(program, a->op, &a->params.f32.rows);
+        status = cuda_rows_find(program, a->op, job->dtype, a->kind, job->dtype == RAMP_F64 ? &a->params.f64.rows : &a->params.f32.rows);
         if (status != RAMP_OK) return status;
     }
     if (is_flat(job, a)) return cuda_launch_flat(program, stream, job->dtype, job->count, a);
@@ -151,12 +151,12 @@ ramp_status cuda_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
     int pushed;
     ramp_status status = cuda_enter(device->program->context, &pushed);
     for (ramp_kind kind = 0; kind < RAMP_KINDS && status == RAMP_OK; kind++) {
+        CUdeviceptr rows;
         status = prepare_kind(device->program, op, dtype, kind);
+        if (status == RAMP_OK && op_query_of(dtype)->has_rows(op, kind)) status = cuda_rows_find(device->program, op, dtype, kind, &rows);
         if (status == RAMP_OK && cuda_table_serves(device->program, op, dtype, kind))
             status = prepare_kind(device->program, RAMP_OP_NONE, dtype, kind);
     }
-    CUdeviceptr rows;
-    if (status == RAMP_OK && op_query_of(dtype)->has_rows(op, RAMP_KIND_FORWARD)) status = cuda_rows_find(device->program, op, &rows);
     if (status == RAMP_OK) status = cuda_table_prepare(device->program, op, dtype);
     return cuda_leave(pushed, status);
 }

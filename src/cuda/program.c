@@ -123,7 +123,7 @@ static ramp_status look_up(cuda_program *program, int dtype, cuda_function *slot
 }
 
 int cuda_program_variants(ramp_op_id op, ramp_kind kind) {
-    static const unsigned char variants[CUDA_OPS][RAMP_KINDS] = {
+    static const unsigned char variants[op_ids][RAMP_KINDS] = {
         [RAMP_OP_NONE] = {[RAMP_KIND_FORWARD] = 1, [RAMP_KIND_FORWARD_MASK] = 1, [RAMP_KIND_BACKWARD] = 1},
 #define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...)                                                   \
     [id] = {[RAMP_KIND_FORWARD] = RAMP_VARIANTS(limit),                                                                                    \
@@ -135,7 +135,7 @@ int cuda_program_variants(ramp_op_id op, ramp_kind kind) {
     return variants[op][kind];
 }
 
-static const char *const op_name[CUDA_OPS] = {
+static const char *const op_name[op_ids] = {
     [RAMP_OP_NONE] = "table",
 #define RAMP_OP(id, NAME, name, ...) [id] = #name,
 #include "ramp/ops.def"

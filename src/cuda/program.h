@@ -7,14 +7,9 @@
 #include <stdatomic.h>
 
 #include "driver.h"
-#include "../../kernels/variants.h"
+#include "rows.h"
 
 enum {
-#define RAMP_OP(id, ...) +1
-    CUDA_OPS = 1 /* ids count from 1 */
-#include "ramp/ops.def"
-    ,
-#undef RAMP_OP
     CUDA_DTYPES = 4, /* f32, f64, f16, bf16: ramp_dtype counted from RAMP_F32 */
     CUDA_ROOFS = RAMP_ROOF_ADD + 1
 };
@@ -44,13 +39,13 @@ typedef struct cuda_program {
     int primary; /* 1: the context is `device`'s primary one, and the program holds a retain of it */
     unsigned users;
     cuda_module module[CUDA_DTYPES];
-    cuda_function kernel[CUDA_DTYPES][CUDA_OPS][RAMP_KINDS][CUDA_FORMS]
+    cuda_function kernel[CUDA_DTYPES][op_ids][RAMP_KINDS][CUDA_FORMS]
                         [RAMP_MAX_VARIANTS]; /* as many variants as cuda_program_variants says */
     cuda_function roof[CUDA_ROOFS];
-    cuda_function table_kernel[CUDA_TABLED_DTYPES][CUDA_OPS][CUDA_TABLE_KERNELS];
-    struct lookup *tables;                      /* table.c */
-    _Atomic(unsigned long long) rows[CUDA_OPS]; /* rows.c: CUdeviceptr; 0: not asked for yet */
-    atomic_int shared_blocks[2];                /* table.c: without a mask, with one; 0: not asked yet */
+    cuda_function table_kernel[CUDA_TABLED_DTYPES][op_ids][CUDA_TABLE_KERNELS];
+    struct lookup *tables;                         /* table.c */
+    _Atomic(unsigned long long) rows[rows_tables]; /* rows.c: CUdeviceptr, by rows_number; 0: not asked for yet */
+    atomic_int shared_blocks[2];                   /* table.c: without a mask, with one; 0: not asked yet */
 } cuda_program;
 
 /* The program of a context. primary: the caller holds a retain of it, which passes to the program, on failure too. UNAVAILABLE: no kernel
@@ -73,7 +68,7 @@ ramp_status cuda_program_roof(cuda_program *program, ramp_roof roof, CUfunction 
 
 /* rows.c: kernels/rows.h. Does each block of such a kernel copy an op's rows to shared memory? Find them: made by the first that asks. MEMORY, DEVICE. */
 int cuda_rows_are_near(ramp_op_id op, ramp_dtype dtype, ramp_kind kind, cuda_form form);
-ramp_status cuda_rows_find(cuda_program *program, ramp_op_id op, CUdeviceptr *rows);
+ramp_status cuda_rows_find(cuda_program *program, ramp_op_id op, ramp_dtype dtype, ramp_kind kind, CUdeviceptr *rows);
 void cuda_rows_free(cuda_program *program);
 
 #endif

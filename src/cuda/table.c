@@ -34,7 +34,7 @@ static ramp_status fill(cuda_program *program, const ramp_job *job, cuda_argumen
     if (status == RAMP_OK) status = cuda_launch_grid(function, stream, &entries, &first, arguments);
     a.kind = RAMP_KIND_FORWARD;
     a.x = a.y = table; /* in place */
-    if (status == RAMP_OK && a.has_rows) status = cuda_rows_find(program, a.op, &a.params.f32.rows);
+    if (status == RAMP_OK && a.has_rows) status = cuda_rows_find(program, a.op, job->dtype, RAMP_KIND_FORWARD, &a.params.f32.rows);
     return status == RAMP_OK ? cuda_launch_flat(program, stream, job->dtype, RAMP_TABLE_ENTRIES, &a) : status;
 }
 

@@ -223,7 +223,7 @@ static ramp_status launch_at(opencl_device *dev, const ramp_job *job, opencl_pla
 
 ramp_status opencl_launch(void *self, const ramp_job *job) {
     opencl_device *dev = self;
-    assert(job->op > RAMP_OP_NONE && job->op < (ramp_op_id)op_slots && job->element_bytes > 0);
+    assert(job->op > RAMP_OP_NONE && job->op < (ramp_op_id)op_ids && job->element_bytes > 0);
     ramp_status status = opencl_check_submit(dev, &job->on);
     return status == RAMP_OK ? launch_at(dev, job, place_of(dev, &job->on)) : status;
 }

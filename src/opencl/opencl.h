@@ -7,15 +7,11 @@
 #include "driver.h"
 #include "lookup.h"
 #include "os.h"
+#include "rows.h"
 
 #include <stdatomic.h>
 
 enum {
-    op_slots = 1 /* ids count from 1, without a gap */
-#define RAMP_OP(...) +1
-#include <ramp/ops.def>
-#undef RAMP_OP
-    ,
     dtype_slots = RAMP_BF16 + 1,
     formula_slots = 2 * RAMP_MAX_VARIANTS + 3, /* an op's variants, forward and forward with the mask; its three gradients */
     kernel_copies = 4,                         /* of each kernel: so many threads set arguments at once without waiting */
@@ -109,12 +105,12 @@ typedef struct opencl_device {
     unsigned lacks;      /* OPENCL_LACKS_x */
     ramp_device_info info;
     os_mutex building; /* held while a program is built; a program that is ready is found without it */
-    _Atomic(opencl_kernel *) kernels[op_slots][dtype_slots][formula_slots][form_count];
+    _Atomic(opencl_kernel *) kernels[op_ids][dtype_slots][formula_slots][form_count];
     _Atomic(opencl_kernel *) roofs[2]; /* copy, add */
     lookup *tables;
-    _Atomic(void *) rows[op_slots];  /* cl_mem; NULL: not asked for yet */
-    atomic_int is_without_tables;    /* the op `table` does not build */
-    atomic_int is_without_near_rows; /* nor does FORM_NEAR_ROWS */
+    _Atomic(void *) rows[rows_tables]; /* cl_mem, by rows_number; NULL: not asked for yet */
+    atomic_int is_without_tables;      /* the op `table` does not build */
+    atomic_int is_without_near_rows;   /* nor does FORM_NEAR_ROWS */
     opencl_watch watch;
 } opencl_device;
 

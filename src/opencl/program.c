@@ -154,7 +154,7 @@ ramp_status opencl_kernel_roof(opencl_device *dev, int is_add, opencl_kernel **k
 }
 
 void opencl_kernels_free(opencl_device *dev) {
-    for (int op = 0; op < op_slots; op++)
+    for (int op = 0; op < op_ids; op++)
         for (int dtype = 0; dtype < dtype_slots; dtype++)
             for (int formula = 0; formula < formula_slots; formula++)
                 for (int form = 0; form < form_count; form++) free_kernel(atomic_load(&dev->kernels[op][dtype][formula][form]));

@@ -20,7 +20,7 @@ static const struct {
 static const struct {
     const char *text, *function[RAMP_KINDS], *mask;
     int variants;
-} ops[op_slots] = {
+} ops[op_ids] = {
     [RAMP_OP_NONE] =
         {.text = "table",
          .function =

@@ -6,7 +6,8 @@
 int opencl_rows_are_near(opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
     const opencl_which which = {op, dtype, kind, 0, FORM_NEAR_ROWS};
     opencl_kernel *kernel;
-    if (dev->near_items == 0 || !dev->has_tiles || dev->is_cpu || dtype != RAMP_F32 || !op_query_of(dtype)->has_rows(op, kind)) return 0;
+    if (dev->near_items == 0 || !dev->has_tiles || dev->is_cpu || dtype != RAMP_F32 || kind != RAMP_KIND_FORWARD) return 0;
+    if (!op_query_of(dtype)->has_rows(op, kind)) return 0;
     if (atomic_load_explicit(&dev->is_without_near_rows, memory_order_relaxed)) return 0;
     if (opencl_kernel_get(dev, &which, &kernel) == RAMP_OK && kernel->local == (size_t)opencl_forms[FORM_NEAR_ROWS].local_size) return 1;
     atomic_store_explicit(&dev->is_without_near_rows, 1, memory_order_relaxed); /* each call would build it again */
@@ -18,17 +19,18 @@ int opencl_rows_suit(opencl_device *dev, const ramp_job *job) {
 }
 
 /* Without a lock: of two threads that both make the buffer, one's stays. */
-static ramp_status create(opencl_device *dev, ramp_op_id op, void **made) {
+static ramp_status create(opencl_device *dev, const opencl_which *which, _Atomic(void *) *place, void **made) {
+    const size_t bytes = rows_bytes(which->dtype);
     cl_int code;
     const void *rows;
     cl_mem mine;
     *made = NULL;
-    ramp_status status = rows_get(op, &rows);
+    ramp_status status = rows_get(which->op, which->dtype, which->kind, &rows);
     if (status == RAMP_OK)
-        status = CL_CREATE(
-            mine, code, clCreateBuffer(dev->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, rows_bytes, (void *)(uintptr_t)rows, &code));
+        status = CL_CREATE(mine, code,
+                           clCreateBuffer(dev->context, CL_MEM_READ_ONLY | CL_MEM_COPY_HOST_PTR, bytes, (void *)(uintptr_t)rows, &code));
     if (status != RAMP_OK) return status;
-    if (atomic_compare_exchange_strong(&dev->rows[op], made, mine))
+    if (atomic_compare_exchange_strong(place, made, mine))
         *made = mine;
     else
         opencl_release(dev, mine);
@@ -39,16 +41,17 @@ ramp_status opencl_rows_find(opencl_device *dev, const opencl_which *which, cl_m
     void *known = NULL;
     ramp_status status = RAMP_OK;
     if (op_query_of(which->dtype)->has_rows(which->op, which->kind)) {
-        known = atomic_load_explicit(&dev->rows[which->op], memory_order_acquire);
-        if (known == NULL) status = create(dev, which->op, &known);
+        _Atomic(void *) *place = &dev->rows[rows_number(which->op, which->dtype, which->kind)];
+        known = atomic_load_explicit(place, memory_order_acquire);
+        if (known == NULL) status = create(dev, which, place, &known);
     }
     *rows = known;
     return status;
 }
 
 void opencl_rows_free(opencl_device *dev) {
-    for (int op = 0; op < op_slots; op++) {
-        void *rows = atomic_load(&dev->rows[op]);
+    for (int i = 0; i < rows_tables; i++) {
+        void *rows = atomic_load(&dev->rows[i]);
         if (rows != NULL) opencl_release(dev, rows);
     }
 }

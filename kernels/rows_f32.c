@@ -1,5 +1,5 @@
 /*
- * rows.c: makes the rows of rows.h, from the ops' values in double.
+ * rows_f32.c: makes the rows of rows.h for float, from the ops' values in double.
  */
 #define RAMP_DTYPE_F64
 #include "dialect.h"
@@ -13,7 +13,13 @@
 
 #include <assert.h>
 
-_Static_assert(rows_bytes == RAMP_ROWS * sizeof(ramp_row), "src/rows.h and kernels/rows.h speak of the same rows");
+_Static_assert(rows_count_f32 == RAMP_ROWS_F32, "src/rows.h and kernels/rows.h speak of the same rows");
+
+/* What ramp_row is in float. */
+typedef struct float_row {
+    uint32_t x, y, z, w;
+} float_row;
+_Static_assert(sizeof(float_row) == rows_row_bytes, "a row is what src/rows.h says");
 
 /* ---- What the rows of an op have, as functions of the place ---- */
 
@@ -22,19 +28,17 @@ static double larger(double a, double b) { return a > b ? a : b; }
 /* A row's middle tells which of both it has. */
 static double less_half(double y, double x, double middle) { return size_of(middle) < RAMP_GELU_NEAR ? y - x / 2 : y; }
 
-static const ramp_params none = {.rows = NULL};
-
 /* The places' own formulas, solved for x in each range. */
 static double gelu_at(double place, double middle) {
     const double steep = place + RAMP_GELU_STEEP, steeper = steep + 2 * RAMP_GELU_STEEPER;
     const double x = larger(place, larger(steep / 2, steeper / 4));
-    return less_half(gelu_value(x, none, 0, 0), x, middle);
+    return less_half(gelu_value_far(x), x, middle);
 }
 
 static double gelu_tanh_at(double place, double middle) {
     const double steep = place + RAMP_GELU_STEEP, steeper = steep + 2 * RAMP_GELU_TANH_STEEPER;
     const double x = larger(larger(place, steep / 2), larger(steeper / 4, (steeper + 4 * RAMP_GELU_TANH_STEEPEST) / 8));
-    return less_half(gelu_tanh_value(x, none, 0, 0), x, middle);
+    return less_half(gelu_tanh_value_far(x), x, middle);
 }
 
 typedef double function(double place, double middle);
@@ -65,8 +69,8 @@ static uint32_t with_rest(double v, uint32_t rest) {
 
 /* The cubic that has the function's value in the middle, and agrees with it 0.9 and 0.45 of the way to the ends, where that leaves the
  * least in between; but for w, which has few bits: the rest is fitted to what those are. */
-static ramp_row row_of(function *f, double middle) {
-    const double far = 0.9 * RAMP_ROW_STEP / 2, half = far / 2, scale = 0x1p64;
+static float_row row_of(function *f, double middle) {
+    const double far = 0.9 * RAMP_ROW_STEP_F32 / 2, half = far / 2, scale = 0x1p64;
     double side[2][2]; /* half and far; up and down */
     for (int i = 0; i < 2; i++)
         for (int down = 0; down < 2; down++) {
@@ -77,7 +81,7 @@ static ramp_row row_of(function *f, double middle) {
     const double odd_half = (side[0][0] - side[0][1]) / (2 * half), odd_far = (side[1][0] - side[1][1]) / (2 * far);
     const uint32_t first = bits_of(value), rest = bits_of(value - float_of(first));
     const uint32_t last = (rest + (1u << (31 - RAMP_ROW_REST_BITS))) >> (32 - RAMP_ROW_REST_BITS);
-    ramp_row row;
+    float_row row;
     row.x = first;
     row.w = with_rest((odd_far - odd_half) / (far * far - half * half), last);
     row.y = bits_of(odd_far - float_of(row.w) * (far * far));
@@ -86,16 +90,16 @@ static ramp_row row_of(function *f, double middle) {
 }
 
 /* Two of them tell a zero's sign: at 0 it is that of x, and past the lowest row -. */
-void rows_make(ramp_op_id op, void *made) {
+void rows_make_f32(ramp_op_id op, void *made) {
     assert((size_t)op < sizeof functions / sizeof *functions && functions[op] != NULL);
     function *f = functions[op];
-    ramp_row *rows = made;
+    float_row *rows = made;
     const uint32_t negative_zero = 0x80000000u, negative_rest = negative_zero >> (32 - RAMP_ROW_REST_BITS);
     const double lowest = RAMP_ROWS_LOWEST;
-    for (int i = 0; i < RAMP_ROWS; i++) rows[i] = row_of(f, lowest + (double)i * RAMP_ROW_STEP);
-    ramp_row *at_0 = &rows[(int)(-lowest / RAMP_ROW_STEP)];
+    for (int i = 0; i < RAMP_ROWS_F32; i++) rows[i] = row_of(f, lowest + (double)i * RAMP_ROW_STEP_F32);
+    float_row *at_0 = &rows[(int)(-lowest / RAMP_ROW_STEP_F32)];
     at_0->x = negative_zero;
     at_0->y = 0;
     at_0->w = negative_rest;
-    rows[0] = (ramp_row){negative_zero, bits_of(-0x1p-100), 0, negative_rest};
+    rows[0] = (float_row){negative_zero, bits_of(-0x1p-100), 0, negative_rest};
 }
