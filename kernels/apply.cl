@@ -158,10 +158,11 @@ static inline void store_row(global stored *to, long stride, const real *from, u
 
 #define PART_OF(op, part)    op##_##part
 #define OP_PART_OF(op, part) PART_OF(op, part)
-#define PLACE(x)             OP_PART_OF(RAMP_WITH_ROWS, place)(x)
 #if RAMP_BACKWARD
+#define PLACE(x)                 OP_PART_OF(RAMP_WITH_ROWS, gradient_place)(x)
 #define OF_ROW(x, g, place, row) OP_PART_OF(RAMP_WITH_ROWS, gradient_of_row)(x, g, place, row)
 #else
+#define PLACE(x)                 OP_PART_OF(RAMP_WITH_ROWS, place)(x)
 #define OF_ROW(x, g, place, row) OP_PART_OF(RAMP_WITH_ROWS, of_row)(x, place, row)
 #endif
 

@@ -3,8 +3,8 @@
  *
  * A function that has them says RAMP_HAS_ROWS_<op>_value or RAMP_HAS_ROWS_<op>_gradient, which is 1, and is RAMP_VALUE_BY_ROWS(<op>) or
  * RAMP_GRADIENT_BY_ROWS(<op>), made of
- *   real <op>_place(real x)                                        where x lies among them
- *   real <op>_of_row(real x, real place, ramp_row row)             the value
+ *   real <op>_place(real x), <op>_gradient_place(real x)                   where x lies among them
+ *   real <op>_of_row(real x, real place, ramp_row row)                     the value
  *   real <op>_gradient_of_row(real x, real g, real place, ramp_row row)
  *
  * Float: a polynomial of degree 3 around a row's middle. A row is ROW_STEP of places, and x is spread where the function is steep. It has x + y t + z t^2 + w t^3,
@@ -12,8 +12,9 @@
  * words, for which a GPU's shared memory needs one load: the first of the two floats, y, z, and w, whose last 14 bits are the second float's first.
  *
  * Double: two numbers that the function has in a row's middle, from where a formula goes on: there is no room for a polynomial's. A place is |x|, up to ROWS_HIGHEST;
- * a row is 1 / 128, and half and a quarter of that where the function is steep. What lies further below 0 the quick form leaves (dialect.h), and <op>_value_far or
- * <op>_gradient_far does, which take any x.
+ * a row is 1 / 128, and half and a quarter of that where the function is steep.
+ *
+ * What lies further below 0 a quick form may leave (dialect.h), and <op>_value_far or <op>_gradient_far does, which take any x; the rows are made of them.
  */
 #define RAMP_ROWS_F32      2492
 #define RAMP_ROWS_LOWEST   -33.4375f /* the first one's place */
@@ -72,9 +73,12 @@ RAMP_FN int row_index(real place) {
         RAMP_RETURN_IF(quick, y == y || x != x, y);                                                                                        \
         return op##_value_far(x);                                                                                                          \
     }
+#endif
+
+#if defined(RAMP_ROWS_SPACE)
 #define RAMP_GRADIENT_BY_ROWS(op)                                                                                                          \
     RAMP_FN real op##_gradient(real x, real g, ramp_params p, int quick) {                                                                 \
-        real place = op##_place(x), dx = op##_gradient_of_row(x, g, place, p.rows[row_index(place)]);                                      \
+        real place = op##_gradient_place(x), dx = op##_gradient_of_row(x, g, place, p.rows[row_index(place)]);                             \
         RAMP_RETURN_IF(quick, dx == dx || x != x || g != g, dx);                                                                           \
         return op##_gradient_far(x, g);                                                                                                    \
     }

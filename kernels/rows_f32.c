@@ -41,8 +41,16 @@ static double gelu_tanh_at(double place, double middle) {
     return less_half(gelu_tanh_value_far(x), x, middle);
 }
 
+static double gelu_tanh_slope_at(double place, double middle) {
+    const double steep = place + RAMP_GELU_TANH_SLOPE_STEEP, steeper = steep + 2 * RAMP_GELU_TANH_SLOPE_STEEPER;
+    const double x = larger(larger(place, steep / 2), larger(steeper / 4, (steeper + 4 * RAMP_GELU_TANH_SLOPE_STEEPEST) / 8));
+    (void)middle;
+    return gelu_tanh_gradient_far(x, 1);
+}
+
 typedef double function(double place, double middle);
-static function *const functions[] = {[RAMP_GELU] = gelu_at, [RAMP_GELU_TANH] = gelu_tanh_at};
+static function *const functions[2][op_ids] = {{[RAMP_GELU] = gelu_at, [RAMP_GELU_TANH] = gelu_tanh_at},
+                                               {[RAMP_GELU_TANH] = gelu_tanh_slope_at}};
 
 /* ---- A row ---- */
 
@@ -89,17 +97,19 @@ static float_row row_of(function *f, double middle) {
     return row;
 }
 
-/* Two of them tell a zero's sign: at 0 it is that of x, and past the lowest row -. */
-void rows_make_f32(ramp_op_id op, void *made) {
-    assert((size_t)op < sizeof functions / sizeof *functions && functions[op] != NULL);
-    function *f = functions[op];
+/* Two of them tell a zero's sign: a value at 0 has that of x, and past the lowest row it is -. */
+void rows_make_f32(ramp_op_id op, int is_gradient, void *made) {
+    function *const f = functions[is_gradient][op];
+    assert(f != NULL);
     float_row *rows = made;
     const uint32_t negative_zero = 0x80000000u, negative_rest = negative_zero >> (32 - RAMP_ROW_REST_BITS);
     const double lowest = RAMP_ROWS_LOWEST;
     for (int i = 0; i < RAMP_ROWS_F32; i++) rows[i] = row_of(f, lowest + (double)i * RAMP_ROW_STEP_F32);
-    float_row *at_0 = &rows[(int)(-lowest / RAMP_ROW_STEP_F32)];
-    at_0->x = negative_zero;
-    at_0->y = 0;
-    at_0->w = negative_rest;
+    if (!is_gradient) {
+        float_row *at_0 = &rows[(int)(-lowest / RAMP_ROW_STEP_F32)];
+        at_0->x = negative_zero;
+        at_0->y = 0;
+        at_0->w = negative_rest;
+    }
     rows[0] = (float_row){negative_zero, bits_of(-0x1p-100), 0, negative_rest};
 }

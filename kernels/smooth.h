@@ -189,12 +189,15 @@ RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
 
 /* ---- gelu and gelu_tanh: by rows (rows.h) ----
  * In float they fall the faster the further x is below 0: so rows are 1 / 64 wide, and half, a quarter and an eighth of that below these, where a row ends. */
-#define RAMP_GELU_STEEP         -4.0078125f
-#define RAMP_GELU_STEEPER       -10.0f
-#define RAMP_GELU_TANH_STEEPER  -6.5f
-#define RAMP_GELU_TANH_STEEPEST -9.0f
-#define RAMP_GELU_HIGHEST       5.484375f  /* from there on the value rounds to x */
-#define RAMP_GELU_NEAR          0.0703125f /* so near 0 rows have what the value is more than x / 2, which is exact */
+#define RAMP_GELU_STEEP               -4.0078125f
+#define RAMP_GELU_STEEPER             -10.0f
+#define RAMP_GELU_TANH_STEEPER        -6.5f
+#define RAMP_GELU_TANH_STEEPEST       -9.0f
+#define RAMP_GELU_TANH_SLOPE_STEEP    -4.7109375f
+#define RAMP_GELU_TANH_SLOPE_STEEPER  -7.25f
+#define RAMP_GELU_TANH_SLOPE_STEEPEST -10.5f
+#define RAMP_GELU_HIGHEST             5.484375f  /* from there on the value rounds to x */
+#define RAMP_GELU_NEAR                0.0703125f /* so near 0 rows have what the value is more than x / 2, which is exact */
 
 #if RAMP_BITS == 32
 
@@ -228,7 +231,7 @@ RAMP_FN real gelu_of_share(real x, real place, real_pair s) {
     return x > -RAMP_ROWS_HIGHEST ? bounded : RAMP_NAN;
 }
 
-/* exp(-d) - 1, |d| < 0.06: error 2^-57 */
+/* exp(-d) - 1, |d| < 0.05: error 2^-57 */
 RAMP_FN real near_fall(real d) {
     real p = K(1.0) / K(40320.0);
     p = real_fma(p, d, K(-1.0) / K(5040.0));
@@ -266,7 +269,7 @@ RAMP_FN real gelu_gradient_of_slope(real x, real g, real below) {
 #define RAMP_CUBIC         0x1.2444f2p-4f
 #define RAMP_CUBIC_LO      0x1.49b16ap-29f
 #define RAMP_CUBIC_3       0x1.b6676cp-3f
-#define RAMP_CUBIC_3_LO    0.0f /* what is left of it is a tenth of an ulp of a slope, where all else is a whole one */
+#define RAMP_CUBIC_3_LO    -0x1.175e2p-32f
 #define RAMP_GELU_FARTHEST 13.8f
 #endif
 
@@ -275,7 +278,7 @@ RAMP_FN real_pair gelu_tanh_exponent(real x, real cubic, real cubic_lo) {
     real_pair square = product_of(x, x), w, u;
     w.hi = real_fma(cubic, square.hi, RAMP_LINEAR);
     w.lo = real_fma(cubic, square.lo, real_fma(cubic, square.hi, RAMP_LINEAR - w.hi));
-    w.lo += cubic_lo == K(0.0) ? RAMP_LINEAR_LO : real_fma(cubic_lo, square.hi, RAMP_LINEAR_LO);
+    w.lo += real_fma(cubic_lo, square.hi, RAMP_LINEAR_LO);
     u = product_of(x, w.hi);
     u.lo = real_fma(x, w.lo, u.lo);
     return u;
@@ -334,10 +337,12 @@ RAMP_FN real gelu_tanh_gradient_far(real x, real g) {
     return gated_gradient(x, g, u, t);
 }
 
-#if RAMP_BITS == 64
-
 #define RAMP_HAS_ROWS_gelu_tanh_gradient 1
 #define RAMP_HAS_REST_gelu_tanh_gradient 1
+
+#if RAMP_BITS == 64
+
+#define gelu_tanh_gradient_place gelu_place
 
 /* A row has the slope s (1 - k (1 - s)) and s in its middle; k = a u'(a). */
 RAMP_FN real gelu_tanh_gradient_of_row(real x, real g, real place, ramp_row row) {
@@ -349,16 +354,28 @@ RAMP_FN real gelu_tanh_gradient_of_row(real x, real g, real place, ramp_row row)
     return gelu_gradient_of_slope(x, g, row.x + change);
 }
 
-RAMP_GRADIENT_BY_ROWS(gelu_tanh)
-
 #else
 
-RAMP_FN real gelu_tanh_gradient(real x, real g, ramp_params p, int quick) {
-    (void)p, (void)quick;
-    return gelu_tanh_gradient_far(x, g);
+RAMP_FN real gelu_tanh_gradient_place(real x) {
+    real place = x - depth_below(RAMP_GELU_TANH_SLOPE_STEEP, x);
+    place = real_fma(-2.0f, depth_below(RAMP_GELU_TANH_SLOPE_STEEPER, x), place);
+    return place_within(real_fma(-4.0f, depth_below(RAMP_GELU_TANH_SLOPE_STEEPEST, x), place));
+}
+
+/* Rows hold SHIFT times the slope, of which g is told where the slope would be subnormal: only the product rounds. Below -11.8 they hold 0, for what is
+ * so small that the product is 0 too, but for a huge g, which is left. */
+RAMP_FN real gelu_tanh_gradient_of_row(real x, real g, real place, ramp_row row) {
+    const real down = 1.0f / RAMP_SHIFT;
+    real slope = row_value(row, place);
+    int is_tiny = size_of(slope) < 0x1p-62f;
+    int is_there = x > -11.5f || (x > -RAMP_INFINITY && size_of(g) < 0x1p20f);
+    real product = (is_tiny ? g * down : g) * (is_tiny ? slope : slope * down);
+    return is_there ? product : RAMP_NAN;
 }
 
 #endif
+
+RAMP_GRADIENT_BY_ROWS(gelu_tanh)
 
 /* ---- gelu: x Phi(x), Phi the normal distribution; source: PyTorch's GELU ---- */
 
@@ -444,6 +461,7 @@ RAMP_FN real gelu_gradient_far(real x, real g) {
 #if RAMP_BITS == 64
 
 #define RAMP_HAS_ROWS_gelu_gradient 1
+#define gelu_gradient_place         gelu_place
 #define RAMP_HAS_REST_gelu_gradient 1
 
 /* A row has Phi(-a) - a Phi'(a) and Phi'(a) in its middle. */
@@ -513,7 +531,8 @@ RAMP_FN real_pair tanh_of(real a) {
 #if RAMP_STORED_BITS == 16
 #define RAMP_IS_SHORT_tanh_value_0 1
 
-/* x times a quotient of polynomials in x^2: error 2^-25.2 up to 4.55, from where on the 16 bits are those of 1. */
+/* x times a quotient of polynomials in x^2, fitted to tanh(x) / x by least squares whose weights grow where the error is largest: error 2^-24.2 up to 4.515625. From
+ * 4.5054 on the 16 bits are those of 1. */
 RAMP_FN real tanh_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
     real c = within(x, K(4.515625)), square = c * c;

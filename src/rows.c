@@ -14,10 +14,7 @@ ramp_status rows_get(ramp_op_id op, ramp_dtype dtype, ramp_kind kind, const void
         void *mine = malloc(rows_bytes(dtype));
         if (mine == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for a table of %zu bytes", rows_bytes(dtype));
         const float_environment before = float_environment_enter();
-        if (dtype == RAMP_F64)
-            rows_make_f64(op, kind >= RAMP_KIND_BACKWARD, mine);
-        else
-            rows_make_f32(op, mine);
+        (dtype == RAMP_F64 ? rows_make_f64 : rows_make_f32)(op, kind >= RAMP_KIND_BACKWARD, mine);
         float_environment_leave(before);
         if (atomic_compare_exchange_strong(made, &known, mine))
             known = mine;

@@ -12,7 +12,8 @@ enum {
     rows_count_f64 = 3713,
     rows_row_bytes = 16,
     rows_tables = 4 * op_ids, /* that there may be: rows_number */
-    rows_near_least = 1 << 18 /* elements of a job from which on each of a GPU's cores copies them to its own memory first */
+    rows_near_least =
+        1 << 18 /* elements of a job of f32, forward, from which on each of a GPU's cores copies them to its own memory first */
 };
 
 /* 16-bit types read the rows of float, and kinds of the same pass the same. */
@@ -22,8 +23,8 @@ static inline int rows_number(ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
 
 static inline size_t rows_bytes(ramp_dtype dtype) { return (size_t)rows_row_bytes * (dtype == RAMP_F64 ? rows_count_f64 : rows_count_f32); }
 
-/* kernels/rows_f32.c, of the value; kernels/rows_f64.c: into rows_bytes, in the default floating-point environment. */
-void rows_make_f32(ramp_op_id op, void *rows);
+/* kernels/rows_f32.c, kernels/rows_f64.c: into rows_bytes, in the default floating-point environment. */
+void rows_make_f32(ramp_op_id op, int is_gradient, void *rows);
 void rows_make_f64(ramp_op_id op, int is_gradient, void *rows);
 
 /* What a kind of kernel of an op reads, if it reads rows (query.h). Any thread may ask. MEMORY. */

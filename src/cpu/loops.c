@@ -45,7 +45,8 @@ static ramp_params params_with_rows(const double *param, ramp_op_id op, ramp_kin
 #define VARIANT(variant, name)                                                                                                             \
     case variant:                                                                                                                          \
         WHEN(RAMP_HAS_ROWS(name##_value))                                                                                                  \
-        (LOOP_BY_ROWS(name, name##_of_row(in[i], place[k], ROW(k))); break;) LOOP(name##_value(in[i], p, variant, 1));                     \
+        (LOOP_BY_ROWS(name, name##_of_row(in[i], place[k], ROW(k)), AGAIN(RAMP_LEAVES(name##_value_##variant), name##_value_far(in[i])));  \
+         break;) LOOP(name##_value(in[i], p, variant, 1));                                                                                 \
         break;
 #define VARIANT_IN_FULL(variant, name)                                                                                                     \
     case variant: LOOP_IN_FULL(name##_value(in[i], p, variant, 0)); break;
@@ -102,12 +103,25 @@ static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, siz
 
 #endif
 
-/* y: of in[i], whose place is place[k] and whose row is ROW(k). */
-#define LOOP_BY_ROWS(name, y)                                                                                                              \
+/* Where those leave many, of NaN: `far` again. A tensor may be full of what is left, and one by one that takes five times as long (launch.c). */
+#define AGAIN(leaves, far)    AGAIN_OF(leaves, far)
+#define AGAIN_OF(leaves, far) AGAIN_##leaves(far)
+#define AGAIN_0(far)
+#define AGAIN_1(far)                                                                                                                       \
+    bits left = 0;                                                                                                                         \
+    for (size_t k = 0; k < some; k++) left += made[k] != made[k];                                                                          \
+    if (left > part / 8) INDEPENDENT for (size_t k = 0; k < some; k++) {                                                                   \
+            const size_t i = from + k;                                                                                                     \
+            const real again = (far);                                                                                                      \
+            made[k] = made[k] == made[k] ? made[k] : again;                                                                                \
+        }
+
+/* of_row: of in[i], whose place is place[k] and whose row is ROW(k). */
+#define LOOP_BY_ROWS(name, of_row, again)                                                                                                  \
     for (size_t from = 0; from < n; from += part) {                                                                                        \
         const size_t some = n - from < part ? n - from : part;                                                                             \
         bits at[part];                                                                                                                     \
-        real place[part];                                                                                                                  \
+        real place[part], made[part];                                                                                                      \
         row_words word;                                                                                                                    \
         INDEPENDENT for (size_t k = 0; k < some; k++) {                                                                                    \
             place[k] = name##_place(in[from + k]);                                                                                         \
@@ -116,8 +130,10 @@ static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, siz
         fetch_rows(p.rows, at, word, some);                                                                                                \
         INDEPENDENT for (size_t k = 0; k < some; k++) {                                                                                    \
             const size_t i = from + k;                                                                                                     \
-            out[i] = (y);                                                                                                                  \
+            made[k] = (of_row);                                                                                                            \
         }                                                                                                                                  \
+        again;                                                                                                                             \
+        memcpy(out + from, made, some * sizeof *made);                                                                                     \
     }
 
 #define FROM_OUTPUT(name)                                                                                                                  \
@@ -184,8 +200,9 @@ static void unpack(const unsigned char *mask, bits *bit, size_t n) {
         real *out = dx;                                                                                                                    \
         const ramp_params p = params_with_rows(param, RAMP_##NAME, RAMP_KIND_BACKWARD, RAMP_HAS_ROWS(name##_gradient));                    \
         WHEN(RAMP_HAS_ROWS(name##_gradient))                                                                                               \
-        (LOOP_BY_ROWS(name, name##_gradient_of_row(in[i], gradient[i], place[k], ROW(k))); return;)                                        \
-            LOOP(name##_gradient(in[i], gradient[i], p, 1));                                                                               \
+        (LOOP_BY_ROWS(name##_gradient, name##_gradient_of_row(in[i], gradient[i], place[k], ROW(k)),                                       \
+                      AGAIN(RAMP_LEAVES(name##_gradient), name##_gradient_far(in[i], gradient[i])));                                       \
+         return;) LOOP(name##_gradient(in[i], gradient[i], p, 1));                                                                         \
     }                                                                                                                                      \
     static void backward_in_full_##name(const void *x, const void *dy, void *dx, size_t n, const double *param) {                          \
         const real *in = x, *gradient = dy;                                                                                                \

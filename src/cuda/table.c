@@ -24,17 +24,18 @@ static ramp_status fill(cuda_program *program, const ramp_job *job, cuda_argumen
     const cuda_grid entries = {.blocks = ENTRY_BLOCKS, .threads = RAMP_BLOCK};
     CUfunction function;
     uint64_t first;
+    ramp_status status = a.has_rows ? cuda_rows_find(program, a.op, job->dtype, a.kind, &a.params.f32.rows) : RAMP_OK;
+    if (status != RAMP_OK) return status;
     if (job->pass == RAMP_BACKWARD) {
         void *arguments[] = {&table, &a.params};
-        ramp_status status = cuda_program_table_kernel(program, job->dtype, job->op, CUDA_SLOPES, &function);
+        status = cuda_program_table_kernel(program, job->dtype, job->op, CUDA_SLOPES, &function);
         return status == RAMP_OK ? cuda_launch_grid(function, stream, &entries, &first, arguments) : status;
     }
     void *arguments[] = {&table};
-    ramp_status status = cuda_program_table_kernel(program, job->dtype, RAMP_OP_NONE, CUDA_INPUTS, &function);
+    status = cuda_program_table_kernel(program, job->dtype, RAMP_OP_NONE, CUDA_INPUTS, &function);
     if (status == RAMP_OK) status = cuda_launch_grid(function, stream, &entries, &first, arguments);
     a.kind = RAMP_KIND_FORWARD;
     a.x = a.y = table; /* in place */
-    if (status == RAMP_OK && a.has_rows) status = cuda_rows_find(program, a.op, job->dtype, RAMP_KIND_FORWARD, &a.params.f32.rows);
     return status == RAMP_OK ? cuda_launch_flat(program, stream, job->dtype, RAMP_TABLE_ENTRIES, &a) : status;
 }
 

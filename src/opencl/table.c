@@ -55,11 +55,14 @@ static ramp_status fill_slopes(opencl_device *dev, ramp_op_id op, ramp_dtype dty
     const opencl_which which = {op, dtype, RAMP_KIND_BACKWARD, 0, FORM_SLOPES};
     opencl_kernel *kernel;
     opencl_arguments a = {.count = 0};
+    cl_mem rows;
     ramp_status status = opencl_kernel_get(dev, &which, &kernel);
+    if (status == RAMP_OK) status = opencl_rows_find(dev, &which, &rows);
     if (status != RAMP_OK) return status;
     opencl_push_buffer(&a, &table);
     opencl_push(&a, &count, sizeof count);
     opencl_push_parameters(&a, dtype, param);
+    if (rows != NULL) opencl_push_buffer(&a, &rows);
     return opencl_run(dev, kernel, &a, count > 0 ? count : 1);
 }
 
