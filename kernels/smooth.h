@@ -362,8 +362,8 @@ RAMP_FN real gelu_tanh_gradient_place(real x) {
     return place_within(real_fma(-4.0f, depth_below(RAMP_GELU_TANH_SLOPE_STEEPEST, x), place));
 }
 
-/* Rows hold SHIFT times the slope, of which g is told where the slope would be subnormal: only the product rounds. Below -11.8 they hold 0, for what is
- * so small that the product is 0 too, but for a huge g, which is left. */
+/* Rows hold SHIFT times the slope. Where the slope would be subnormal g is brought down in its place, so that only the product rounds. Below -11.8 rows hold 0:
+ * the product is 0 there, but for a huge g, which is left. */
 RAMP_FN real gelu_tanh_gradient_of_row(real x, real g, real place, ramp_row row) {
     const real down = 1.0f / RAMP_SHIFT;
     real slope = row_value(row, place);
