@@ -17,7 +17,7 @@ target_sources(ramp_objects PRIVATE
   src/opencl/submit.c src/opencl/table.c src/opencl/watch.c)
 target_compile_definitions(ramp_objects PRIVATE RAMP_HAVE_OPENCL=1)
 target_include_directories(ramp_objects SYSTEM PRIVATE "${OpenCL_INCLUDE_DIR}")
-foreach(name dialect emulation storage arithmetic functions activations rows smooth layout)
+foreach(name dialect emulation storage arithmetic functions activations rows smooth gelu layout)
   ramp_embed(ramp_objects ramp_cl_${name} "${CMAKE_CURRENT_SOURCE_DIR}/kernels/${name}.h")
 endforeach()
 ramp_embed(ramp_objects ramp_cl_table_h "${CMAKE_CURRENT_SOURCE_DIR}/kernels/table.h") # beside table.cl

@@ -1,5 +1,5 @@
 /*
- * activations.h: each op's value and gradient, once, for C, CUDA and OpenCL alike; of those that are made of exp and its kin, in smooth.h. Include
+ * activations.h: each op's value and gradient, once, for C, CUDA and OpenCL alike; of those that are made of exp and its kin, in smooth.h and gelu.h. Include
  * dialect.h, arithmetic.h and functions.h first.
  *
  *   real <op>_value(real x, ramp_params p, int variant, int quick)          f(x)

@@ -22,6 +22,7 @@
 #include "activations.h"
 #include "rows.h"
 #include "smooth.h"
+#include "gelu.h"
 #include "variants.h"
 #include "grid.h"
 #include "strided.h"

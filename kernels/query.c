@@ -10,6 +10,7 @@
 #include "activations.h"
 #include "rows.h"
 #include "smooth.h"
+#include "gelu.h"
 #include "variants.h"
 #include "../src/query.h"
 

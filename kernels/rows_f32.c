@@ -9,6 +9,7 @@
 #include "activations.h"
 #include "rows.h"
 #include "smooth.h"
+#include "gelu.h"
 #include "../src/rows.h"
 
 #include <assert.h>

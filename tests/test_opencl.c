@@ -178,9 +178,9 @@ static void check_prepare(ramp_device *dev, ramp_status want, const char *word) 
 }
 
 static void check_kernels(const char *selector) {
-    static const char *const files[] = {"dialect.h",     "emulation.h", "storage.h",      "arithmetic.h", "functions.h",
-                                        "activations.h", "rows.h",      "smooth.h",       "layout.h",     "table.h",
-                                        "table.cl",      "apply.cl",    "elementwise.cl", "strided.cl",   "tiled.cl"};
+    static const char *const files[] = {"dialect.h", "emulation.h",    "storage.h",  "arithmetic.h", "functions.h", "activations.h",
+                                        "rows.h",    "smooth.h",       "gelu.h",     "layout.h",     "table.h",     "table.cl",
+                                        "apply.cl",  "elementwise.cl", "strided.cl", "tiled.cl"};
     enum { file_count = sizeof files / sizeof files[0] };
     char folder[] = "/tmp/ramp-test-XXXXXX";
     ramp_device *dev = NULL;

@@ -9,6 +9,7 @@
 #include "../../kernels/activations.h"
 #include "../../kernels/rows.h"
 #include "../../kernels/smooth.h"
+#include "../../kernels/gelu.h"
 #include "../../kernels/variants.h"
 #include "loops.h"
 #include "../rows.h"

@@ -132,7 +132,7 @@ int opencl_op_variants(ramp_op_id op);
 int opencl_op_has(ramp_op_id op, ramp_kind kind);
 
 /* source.c: the text that a program is made of. The pieces are those of clCreateProgramWithSource; free them with opencl_sources_free. */
-enum { max_source_files = 12 + form_count }; /* those of every program, and a kernel's file for each part */
+enum { max_source_files = 13 + form_count }; /* those of every program, and a kernel's file for each part */
 typedef struct opencl_sources {
     cl_uint count;
     const char *text[2 * max_source_files]; /* a #line, a file, and so on */

@@ -15,6 +15,7 @@ EMBEDDED(ramp_cl_functions)
 EMBEDDED(ramp_cl_activations)
 EMBEDDED(ramp_cl_rows)
 EMBEDDED(ramp_cl_smooth)
+EMBEDDED(ramp_cl_gelu)
 EMBEDDED(ramp_cl_layout)
 EMBEDDED(ramp_cl_table_h)
 EMBEDDED(ramp_cl_table)
@@ -40,8 +41,9 @@ static const source_file shared_files[] = {
     FILE_ROW("storage.h", ramp_cl_storage),     FILE_ROW("arithmetic.h", ramp_cl_arithmetic),
     FILE_ROW("functions.h", ramp_cl_functions), FILE_ROW("activations.h", ramp_cl_activations),
     FILE_ROW("rows.h", ramp_cl_rows),           FILE_ROW("smooth.h", ramp_cl_smooth),
-    FILE_ROW("layout.h", ramp_cl_layout),       FILE_ROW("table.h", ramp_cl_table_h),
-    FILE_ROW("table.cl", ramp_cl_table),        FILE_ROW("apply.cl", ramp_cl_apply),
+    FILE_ROW("gelu.h", ramp_cl_gelu),           FILE_ROW("layout.h", ramp_cl_layout),
+    FILE_ROW("table.h", ramp_cl_table_h),       FILE_ROW("table.cl", ramp_cl_table),
+    FILE_ROW("apply.cl", ramp_cl_apply),
 };
 static const source_file kernel_files[] = {
     FILE_ROW("elementwise.cl", ramp_cl_elementwise),
