@@ -185,7 +185,8 @@ typedef uint row_words[4][RAMP_BLOCK];
 #define ROW(i) (ramp_row)(word[0][i], word[1][i], word[2][i], word[3][i])
 
 /* Whole rows, four at a time, turned into an array of each word: compilers gather each of a row's words by itself. */
-static inline void fetch_rows(row_words word, RAMP_ROWS_SPACE const ramp_row *rows, const uint *at, uint n) {
+static inline void fetch_rows(row_words word, RAMP_ROWS_SPACE const ramp_row *rows, uint *at, uint n) {
+    for (uint i = n; i % 4 != 0; i++) at[i] = 0;
     for (uint i = 0; i < n; i += 4) {
         const ramp_row a = rows[at[i]], b = rows[at[i + 1]], c = rows[at[i + 2]], d = rows[at[i + 3]];
         vstore4((uint4)(a.x, b.x, c.x, d.x), 0, word[0] + i);
@@ -204,7 +205,6 @@ static inline void fetch_rows(row_words word, RAMP_ROWS_SPACE const ramp_row *ro
         row_words word;                                                                                                                    \
         EACH place[i] = PLACE(e[i]);                                                                                                       \
         EACH at[i] = (uint)row_index(place[i]);                                                                                            \
-        for (uint i = n; i % 4 != 0; i++) at[i] = 0;                                                                                       \
         fetch_rows(word, p.rows, at, n);                                                                                                   \
         EACH out[i] = OF_ROW(e[i], g[i], place[i], ROW(i));                                                                                \
     }

@@ -36,15 +36,18 @@ static double gelu_at(double place, double middle) {
     return less_half(gelu_value_far(x), x, middle);
 }
 
+static double gelu_tanh_x(double place, double steep, double steeper, double steepest) {
+    const double twice = place + steep, four_times = twice + 2 * steeper, eight_times = four_times + 4 * steepest;
+    return larger(larger(place, twice / 2), larger(four_times / 4, eight_times / 8));
+}
+
 static double gelu_tanh_at(double place, double middle) {
-    const double steep = place + RAMP_GELU_STEEP, steeper = steep + 2 * RAMP_GELU_TANH_STEEPER;
-    const double x = larger(larger(place, steep / 2), larger(steeper / 4, (steeper + 4 * RAMP_GELU_TANH_STEEPEST) / 8));
+    const double x = gelu_tanh_x(place, RAMP_GELU_STEEP, RAMP_GELU_TANH_STEEPER, RAMP_GELU_TANH_STEEPEST);
     return less_half(gelu_tanh_value_far(x), x, middle);
 }
 
 static double gelu_tanh_slope_at(double place, double middle) {
-    const double steep = place + RAMP_GELU_TANH_SLOPE_STEEP, steeper = steep + 2 * RAMP_GELU_TANH_SLOPE_STEEPER;
-    const double x = larger(larger(place, steep / 2), larger(steeper / 4, (steeper + 4 * RAMP_GELU_TANH_SLOPE_STEEPEST) / 8));
+    const double x = gelu_tanh_x(place, RAMP_GELU_TANH_SLOPE_STEEP, RAMP_GELU_TANH_SLOPE_STEEPER, RAMP_GELU_TANH_SLOPE_STEEPEST);
     (void)middle;
     return gelu_tanh_gradient_far(x, 1);
 }

@@ -59,7 +59,7 @@ static real_pair share(real a) {
     return rounded(quotient_of_pairs(e, d, 1.0 / d.hi));
 }
 
-/* ---- What a row has of its op, of the value and of the gradient; tail: Phi(-a) ---- */
+/* ---- What a row has, for the value and for the gradient; tail: Phi(-a) ---- */
 
 static ramp_row gelu_value_row(real a, real_pair tail) { return (ramp_row){tail.hi, bell(a).hi}; }
 
@@ -67,30 +67,40 @@ static ramp_row gelu_gradient_row(real a, real_pair tail) {
     return (ramp_row){difference(tail, product_of_pairs(pair_of(a, 0.0), bell(a))).hi, bell(a).hi};
 }
 
-static ramp_row gelu_tanh_value_row(real a, real_pair tail) {
-    (void)tail;
-    return (ramp_row){share(a).hi, share(a).lo};
+static ramp_row gelu_tanh_value_row(real a) {
+    const real_pair s = share(a);
+    return (ramp_row){s.hi, s.lo};
 }
 
-static ramp_row gelu_tanh_gradient_row(real a, real_pair tail) {
+static ramp_row gelu_tanh_gradient_row(real a) {
     const real_pair k = gelu_tanh_exponent(a, RAMP_CUBIC_3, RAMP_CUBIC_3_LO), s = share(a);
-    (void)tail;
     return (ramp_row){rounded(product_of_pairs(s, one_less(product_of_pairs(k, one_less(s))))).hi, s.hi};
 }
 
-typedef ramp_row row_of(real a, real_pair tail);
-static row_of *const rows_of[2][op_ids] = {{[RAMP_GELU] = gelu_value_row, [RAMP_GELU_TANH] = gelu_tanh_value_row},
-                                           {[RAMP_GELU] = gelu_gradient_row, [RAMP_GELU_TANH] = gelu_tanh_gradient_row}};
+/* ---- All rows, from the last to the first, in steps of a narrow one ---- */
 
-/* From far on down, a narrow row at a time: each tail is what adds up to it, and the first one's error is nothing beside the last row's. */
-void rows_make_f64(ramp_op_id op, int is_gradient, void *made) {
-    const real step = 0x1p-9;
-    row_of *const f = rows_of[is_gradient][op];
-    ramp_row *rows = made;
-    assert(f != NULL);
+static const real step = 0x1p-9;
+
+static int is_middle(real a) { return a <= RAMP_ROWS_HIGHEST && row_middle(a) == a; }
+
+/* From further on: each tail is what adds up to it, and the first one's error is nothing beside the last row's. */
+static void make_gelu(ramp_row *rows, ramp_row (*row_of)(real a, real_pair tail)) {
     real a = RAMP_ROWS_HIGHEST + 1;
     for (real_pair tail = {gelu_value_far(-a) / -a, 0.0}; a >= 0; a -= step) {
-        if (a <= RAMP_ROWS_HIGHEST && row_middle(a) == a) rows[row_index(a)] = f(a, tail);
+        if (is_middle(a)) rows[row_index(a)] = row_of(a, tail);
         tail = tail_nearer(tail, a, step);
     }
+}
+
+static void make_gelu_tanh(ramp_row *rows, ramp_row (*row_of)(real a)) {
+    for (real a = RAMP_ROWS_HIGHEST; a >= 0; a -= step)
+        if (is_middle(a)) rows[row_index(a)] = row_of(a);
+}
+
+void rows_make_f64(ramp_op_id op, int is_gradient, void *rows) {
+    assert(op == RAMP_GELU || op == RAMP_GELU_TANH);
+    if (op == RAMP_GELU)
+        make_gelu(rows, is_gradient ? gelu_gradient_row : gelu_value_row);
+    else
+        make_gelu_tanh(rows, is_gradient ? gelu_tanh_gradient_row : gelu_tanh_value_row);
 }

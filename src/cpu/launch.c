@@ -54,11 +54,31 @@ static void apply(const work *w, int in_full, const block_operands *b, char *y, 
         (in_full ? w->op->backward_in_full : w->op->backward)(b->x, b->dy, y, n, param);
 }
 
-/* Elements that are NaN are done again in full: those that the quick loops, or a table, leave so, and true NaNs with them. All are rare. */
+/* One real of either size, which a call of memcpy takes longer for. */
+static void copy_real(void *to, const void *from, size_t size) {
+    if (size == sizeof(double))
+        memcpy(to, from, sizeof(double));
+    else
+        memcpy(to, from, sizeof(float));
+}
+
+/* Elements that are NaN are done again in full: those that the quick loops, or a table, leave so, and true NaNs with them. Most tensors have few, but one may be
+ * full of them: so they are put next to each other first. */
 static void complete(const work *w, const block_operands *b, char *y, size_t n) {
-    for (size_t i = w->loops->next_nan(y, 0, n); i < n; i = w->loops->next_nan(y, i + 1, n)) {
-        const block_operands one = {.x = after(b->x, i * w->real_size), .dy = after(b->dy, i * w->real_size)};
-        apply(w, 1, &one, y + i * w->real_size, 1);
+    enum { most = 64 };
+    const size_t size = w->real_size;
+    size_t at[most], i = w->loops->next_nan(y, 0, n);
+    _Alignas(sizeof(double)) char x[most * sizeof(double)], dy[sizeof x], again[sizeof x];
+    const block_operands left = {.x = x, .dy = b->dy == NULL ? NULL : dy};
+    while (i < n) {
+        size_t count = 0;
+        for (; i < n && count < most; i = w->loops->next_nan(y, i + 1, n)) {
+            copy_real(x + count * size, b->x + i * size, size);
+            if (b->dy != NULL) copy_real(dy + count * size, b->dy + i * size, size);
+            at[count++] = i;
+        }
+        apply(w, 1, &left, again, count);
+        for (size_t k = 0; k < count; k++) copy_real(y + at[k] * size, again + k * size, size);
     }
 }
 

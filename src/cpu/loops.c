@@ -46,17 +46,25 @@ static ramp_params params_with_rows(const double *param, ramp_op_id op, ramp_kin
 #define VARIANT(variant, name)                                                                                                             \
     case variant:                                                                                                                          \
         WHEN(RAMP_HAS_ROWS(name##_value))                                                                                                  \
-        (LOOP_BY_ROWS(name, name##_of_row(in[i], place[k], ROW(k)), AGAIN(RAMP_LEAVES(name##_value_##variant), name##_value_far(in[i])));  \
-         break;) LOOP(name##_value(in[i], p, variant, 1));                                                                                 \
+        (LOOP_BY_ROWS(name, name##_of_row(in[i], place[k], ROW(k))); break;) LOOP(name##_value(in[i], p, variant, 1));                     \
         break;
+/* What rows have left is for the function that takes any x: rows.h. */
 #define VARIANT_IN_FULL(variant, name)                                                                                                     \
-    case variant: LOOP_IN_FULL(name##_value(in[i], p, variant, 0)); break;
+    case variant:                                                                                                                          \
+        WHEN(RAMP_HAS_ROWS(name##_value))                                                                                                  \
+        (AND(RAMP_LEAVES(name##_value_##variant))(LOOP(name##_value_far(in[i])); break;))                                                  \
+            LOOP_IN_FULL(name##_value(in[i], p, variant, 0));                                                                              \
+        break;
 
-/* WHEN(is)(...): its arguments where `is` comes to 1. */
+/* WHEN(is)(...): its arguments where `is` comes to 1. AND: the same, in those of WHEN. */
 #define WHEN(is)    WHEN_OF(is)
 #define WHEN_OF(is) WHEN_##is
 #define WHEN_1(...) __VA_ARGS__
 #define WHEN_0(...)
+#define AND(is)    AND_OF(is)
+#define AND_OF(is) AND_##is
+#define AND_1(...) __VA_ARGS__
+#define AND_0(...)
 
 enum { part = 64 };
 
@@ -104,25 +112,12 @@ static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, siz
 
 #endif
 
-/* Where those leave many, of NaN: `far` again. A tensor may be full of what is left, and one by one that takes five times as long (launch.c). */
-#define AGAIN(leaves, far)    AGAIN_OF(leaves, far)
-#define AGAIN_OF(leaves, far) AGAIN_##leaves(far)
-#define AGAIN_0(far)
-#define AGAIN_1(far)                                                                                                                       \
-    bits left = 0;                                                                                                                         \
-    for (size_t k = 0; k < some; k++) left += made[k] != made[k];                                                                          \
-    if (left > part / 8) INDEPENDENT for (size_t k = 0; k < some; k++) {                                                                   \
-            const size_t i = from + k;                                                                                                     \
-            const real again = (far);                                                                                                      \
-            made[k] = made[k] == made[k] ? made[k] : again;                                                                                \
-        }
-
 /* of_row: of in[i], whose place is place[k] and whose row is ROW(k). */
-#define LOOP_BY_ROWS(name, of_row, again)                                                                                                  \
+#define LOOP_BY_ROWS(name, of_row)                                                                                                         \
     for (size_t from = 0; from < n; from += part) {                                                                                        \
         const size_t some = n - from < part ? n - from : part;                                                                             \
         bits at[part];                                                                                                                     \
-        real place[part], made[part];                                                                                                      \
+        real place[part];                                                                                                                  \
         row_words word;                                                                                                                    \
         INDEPENDENT for (size_t k = 0; k < some; k++) {                                                                                    \
             place[k] = name##_place(in[from + k]);                                                                                         \
@@ -131,10 +126,8 @@ static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, siz
         fetch_rows(p.rows, at, word, some);                                                                                                \
         INDEPENDENT for (size_t k = 0; k < some; k++) {                                                                                    \
             const size_t i = from + k;                                                                                                     \
-            made[k] = (of_row);                                                                                                            \
+            out[i] = (of_row);                                                                                                             \
         }                                                                                                                                  \
-        again;                                                                                                                             \
-        memcpy(out + from, made, some * sizeof *made);                                                                                     \
     }
 
 #define FROM_OUTPUT(name)                                                                                                                  \
@@ -201,15 +194,16 @@ static void unpack(const unsigned char *mask, bits *bit, size_t n) {
         real *out = dx;                                                                                                                    \
         const ramp_params p = params_with_rows(param, RAMP_##NAME, RAMP_KIND_BACKWARD, RAMP_HAS_ROWS(name##_gradient));                    \
         WHEN(RAMP_HAS_ROWS(name##_gradient))                                                                                               \
-        (LOOP_BY_ROWS(name##_gradient, name##_gradient_of_row(in[i], gradient[i], place[k], ROW(k)),                                       \
-                      AGAIN(RAMP_LEAVES(name##_gradient), name##_gradient_far(in[i], gradient[i])));                                       \
-         return;) LOOP(name##_gradient(in[i], gradient[i], p, 1));                                                                         \
+        (LOOP_BY_ROWS(name##_gradient, name##_gradient_of_row(in[i], gradient[i], place[k], ROW(k))); return;)                             \
+            LOOP(name##_gradient(in[i], gradient[i], p, 1));                                                                               \
     }                                                                                                                                      \
     static void backward_in_full_##name(const void *x, const void *dy, void *dx, size_t n, const double *param) {                          \
         const real *in = x, *gradient = dy;                                                                                                \
         real *out = dx;                                                                                                                    \
         const ramp_params p = params_with_rows(param, RAMP_##NAME, RAMP_KIND_BACKWARD, RAMP_HAS_ROWS(name##_gradient));                    \
-        LOOP_IN_FULL(name##_gradient(in[i], gradient[i], p, 0));                                                                           \
+        WHEN(RAMP_HAS_ROWS(name##_gradient))                                                                                               \
+        (AND(RAMP_LEAVES(name##_gradient))(LOOP(name##_gradient_far(in[i], gradient[i])); return;))                                        \
+            LOOP_IN_FULL(name##_gradient(in[i], gradient[i], p, 0));                                                                       \
     }                                                                                                                                      \
     RAMP_IF_OUTPUT_##saves(FROM_OUTPUT(name)) RAMP_IF_MASK_##saves(FROM_MASK(name))
 #include <ramp/ops.def>
