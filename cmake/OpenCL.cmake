@@ -21,7 +21,7 @@ foreach(name dialect emulation storage arithmetic functions activations rows smo
   ramp_embed(ramp_objects ramp_cl_${name} "${CMAKE_CURRENT_SOURCE_DIR}/kernels/${name}.h")
 endforeach()
 ramp_embed(ramp_objects ramp_cl_table_h "${CMAKE_CURRENT_SOURCE_DIR}/kernels/table.h") # beside table.cl
-foreach(name table apply elementwise strided tiled slopes local_table near_rows roof)
+foreach(name table apply elementwise strided tiled slopes local_table roof)
   ramp_embed(ramp_objects ramp_cl_${name} "${CMAKE_CURRENT_SOURCE_DIR}/kernels/${name}.cl")
 endforeach()
 set(RAMP_OPENCL_NOTE "yes")

@@ -9,7 +9,7 @@
  *     RAMP_MASK_OF     the op's mask, if the kernel writes one
  *   RAMP_FROM_MASK     1: it is the slope, and a bit of the mask stands in the place of x, as 1 or 0
  *   RAMP_TABLE         where the op is `table` (table.cl): its entries
- *   RAMP_WITH_ROWS     where the op has rows (rows.h): its name; RAMP_ROWS_NEAR: and a group copies them to local memory (near_rows.cl)
+ *   RAMP_WITH_ROWS     where the op has rows (rows.h): its name
  *   the form           by the elements or vectors of a work-item: RAMP_RUN, a CPU's, and RAMP_LANES, those of its vectors; RAMP_VECTORS or RAMP_SCALARS; or
  *                      RAMP_TILE, 1
  *
@@ -77,12 +77,11 @@ static inline ramp_params params_of(numbers n) {
 #if defined(RAMP_TABLE)
 typedef table_params op_params;
 #define PARAMETERS numbers numbers_of_p, global const entry *restrict entries
-#define IN_FULL_FN RAMP_FN
 #define OP_PARAMS  table_params_of(params_of(numbers_of_p), entries)
 #elif defined(RAMP_WITH_ROWS)
 typedef ramp_params op_params;
 #define PARAMETERS numbers numbers_of_p, global const ramp_row *restrict op_rows
-#define IN_FULL_FN RAMP_FAR_FN
+#define GIVEN(p)   (numbers)((p).p0, (p).p1, (p).p2, (p).p3), (p).rows
 #define OP_PARAMS  params_with_rows(params_of(numbers_of_p), op_rows)
 
 static inline ramp_params params_with_rows(ramp_params p, RAMP_ROWS_SPACE const ramp_row *rows) {
@@ -92,11 +91,21 @@ static inline ramp_params params_with_rows(ramp_params p, RAMP_ROWS_SPACE const 
 #else
 typedef ramp_params op_params;
 #define PARAMETERS numbers numbers_of_p
-#define IN_FULL_FN RAMP_FAR_FN
+#define GIVEN(p)   (numbers)((p).p0, (p).p1, (p).p2, (p).p3)
 #define OP_PARAMS  params_of(numbers_of_p)
 #endif
 
-IN_FULL_FN real in_full(real x, real g, op_params p) { return APPLY(x, g, 0); }
+/* By parameters that registers hold: of a structure that a function apart is given NVIDIA's compiler writes a copy to memory before anything else, in every
+ * work-item. */
+#if defined(GIVEN)
+RAMP_FAR_FN real in_full_of(real x, real g, PARAMETERS) {
+    const op_params p = OP_PARAMS;
+    return APPLY(x, g, 0);
+}
+static inline real in_full(real x, real g, op_params p) { return in_full_of(x, g, GIVEN(p)); }
+#else
+static inline real in_full(real x, real g, op_params p) { return APPLY(x, g, 0); }
+#endif
 
 #if defined(RAMP_RUN)
 

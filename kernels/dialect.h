@@ -116,16 +116,14 @@ RAMP_FN real as_real(bits u) {
 #define RAMP_STORED_BITS RAMP_BITS
 #endif
 
-/* A row of a function's table, 16 bytes that one load takes: rows.h. OpenCL's pointer to them is to local memory where the build defines RAMP_ROWS_NEAR. */
+/* A row of a function's table, 16 bytes that one load takes: rows.h. */
 #if defined(__OPENCL_C_VERSION__) || defined(__OPENCL_VERSION__)
 #if RAMP_BITS == 64
 typedef double2 ramp_row;
 #else
 typedef uint4 ramp_row;
 #endif
-#if defined(RAMP_ROWS_NEAR)
-#define RAMP_ROWS_SPACE local
-#elif defined(RAMP_WITH_ROWS)
+#if defined(RAMP_WITH_ROWS)
 #define RAMP_ROWS_SPACE global
 #endif
 #else

@@ -34,6 +34,7 @@ RUN_KERNEL void elementwise(OPERANDS, ulong count, PARAMETERS) {
 #elif defined(RAMP_VECTORS)
 
 /* ---- Vector, where the operands agree modulo 16 bytes: a work-item is RAMP_VECTORS 16-byte loads and stores, a local size apart ----
+ * That is a constant: then a vector's address is the first one's and a constant (1 to 6 % less time on an H200).
  * Those past the last vector do the elements before the first 16-byte boundary and after the last, one each: the host launches enough for
  * count / TOGETHER + 2 * (TOGETHER - 1) vectors or more. What decides is the addresses here, which the host does not know: a
  * CL_MEM_USE_HOST_PTR buffer may lie anywhere. Where they do not agree, every work-item takes elements a global size apart. */
@@ -50,7 +51,7 @@ static inline uint4 applied(uint4 x, uint4 dy, op_params p) {
     return v.whole;
 }
 
-kernel void elementwise(OPERANDS, ulong count, PARAMETERS) {
+kernel __attribute__((reqd_work_group_size(RAMP_LOCAL, 1, 1))) void elementwise(OPERANDS, ulong count, PARAMETERS) {
     global const stored *x = FROM(x_buffer, x_at), *dy = FROM(dy_buffer, dy_at);
     global stored *y = TO(y_buffer, y_at);
     op_params p = OP_PARAMS;
@@ -61,8 +62,8 @@ kernel void elementwise(OPERANDS, ulong count, PARAMETERS) {
         vectors = (count - head) / TOGETHER;
         step = count; /* one each: the next would be past the end */
     }
-    ulong local_size = get_local_size(0), start = get_group_id(0) * local_size * RAMP_VECTORS + get_local_id(0);
-    ulong last = start + local_size * (RAMP_VECTORS - 1);
+    const ulong local_size = RAMP_LOCAL, start = get_group_id(0) * local_size * RAMP_VECTORS + get_local_id(0);
+    const ulong last = start + local_size * (RAMP_VECTORS - 1);
     if (last < vectors) {
         global const uint4 *xs = (global const uint4 *)(x + head) + start, *dys = (global const uint4 *)(dy + head) + start;
         global uint4 *ys = (global uint4 *)(y + head) + start;

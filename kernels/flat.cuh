@@ -10,49 +10,20 @@
  * copy.
  */
 
-/* From global to shared memory, on its way until await_rows; no registers where the processor has an instruction for it. */
-static __device__ __forceinline__ void copy_row(ramp_row *to, const ramp_row *from) {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 16;" : : "r"((u32)__cvta_generic_to_shared(to)), "l"(from));
-#else
-    *to = *from;
-#endif
-}
-
-static __device__ __forceinline__ void await_rows() {
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-    asm volatile("cp.async.wait_all;" : : : "memory");
-#endif
-}
-
-/* The same parameters, with rows that this block has copied to its shared memory, if it should. All of its threads come here. */
-template <typename Function> static __device__ __forceinline__ ramp_params with_near_rows(const ramp_params &p) {
-    ramp_params near = p;
-    if constexpr (Function::near_rows) {
-        __shared__ ramp_row rows[RAMP_ROWS];
-        for (u32 i = threadIdx.x; i < RAMP_ROWS; i += Function::block) copy_row(&rows[i], &p.rows[i]);
-        await_rows();
-        __syncthreads();
-        near.rows = rows;
-    }
-    return near;
-}
-
 /* From the first of the thread's vectors, which lie a block's width apart. */
 template <bool backward, typename Function>
-static __device__ __forceinline__ void by_vector(const vector *x, const vector *dy, vector *y, const ramp_params &given) {
+static __device__ __forceinline__ void by_vector(const vector *x, const vector *dy, vector *y, const ramp_params &p) {
     vector a[Function::vectors], b[Function::vectors] = {};
     RAMP_UNROLLED
     for (unsigned v = 0; v < Function::vectors; v++) {
-        a[v] = x[v * Function::block];
-        if constexpr (backward) b[v] = dy[v * Function::block];
+        a[v] = x[v * RAMP_BLOCK];
+        if constexpr (backward) b[v] = dy[v * RAMP_BLOCK];
     }
-    const ramp_params p = with_near_rows<Function>(given);
     RAMP_UNROLLED
     for (unsigned v = 0; v < Function::vectors; v++) {
         real e[] = RAMP_UNPACK(a[v]), g[] = RAMP_UNPACK(b[v]);
         apply<Function>(e, g, p);
-        y[v * Function::block] = RAMP_PACK(e);
+        y[v * RAMP_BLOCK] = RAMP_PACK(e);
     }
 }
 
@@ -62,17 +33,17 @@ template <bool backward, typename Function>
 static __device__ __forceinline__ void by_element(const stored *x, const stored *dy, stored *y, const ramp_params &p, u64 i, u64 head,
                                                   u64 vectored, u64 count) {
     u64 at = i + vectored, left = at < count ? count - at : 0, back = i < head ? vectored : 0;
-    unsigned n = left < Function::block * RAMP_LANES ? (unsigned)left : Function::block * RAMP_LANES;
+    unsigned n = left < RAMP_BLOCK * RAMP_LANES ? (unsigned)left : RAMP_BLOCK * RAMP_LANES;
     real a[RAMP_LANES] = {}, b[RAMP_LANES] = {};
     x += at, dy += at, y += at;
     RAMP_UNROLLED
     for (unsigned k = 0; k < RAMP_LANES; k++) {
-        if (k * Function::block >= n) continue;
-        a[k] = load_stored(k == 0 ? *(x - back) : x[k * Function::block]);
-        if (backward) b[k] = load_stored(k == 0 ? *(dy - back) : dy[k * Function::block]);
+        if (k * RAMP_BLOCK >= n) continue;
+        a[k] = load_stored(k == 0 ? *(x - back) : x[k * RAMP_BLOCK]);
+        if (backward) b[k] = load_stored(k == 0 ? *(dy - back) : dy[k * RAMP_BLOCK]);
     }
     RAMP_ROLLED
-    for (unsigned k = 0; k < n; k += Function::block) {
+    for (unsigned k = 0; k < n; k += RAMP_BLOCK) {
         real e[] = {a[0]}, g[] = {b[0]};
         apply<Function>(e, g, p);
         *(y + k - back) = store_real(e[0]);
@@ -88,10 +59,10 @@ static __device__ __forceinline__ void elementwise(const stored *x, const stored
                                                    u64 head, u64 full) {
     u64 block = first + blockIdx.x;
     if (block < full) {
-        u64 at = block * (Function::block * Function::vectors) + threadIdx.x;
+        u64 at = block * (RAMP_BLOCK * Function::vectors) + threadIdx.x;
         by_vector<backward, Function>((const vector *)(x + head) + at, (const vector *)(dy + head) + at, (vector *)(y + head) + at, p);
     } else {
-        u64 at = (block - full) * (Function::block * RAMP_LANES) + threadIdx.x;
-        by_element<backward, Function>(x, dy, y, p, at, head, full * (Function::block * Function::vectors * RAMP_LANES), count);
+        u64 at = (block - full) * (RAMP_BLOCK * RAMP_LANES) + threadIdx.x;
+        by_element<backward, Function>(x, dy, y, p, at, head, full * (RAMP_BLOCK * Function::vectors * RAMP_LANES), count);
     }
 }

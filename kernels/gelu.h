@@ -3,12 +3,12 @@
  */
 
 #if RAMP_STORED_BITS >= 32 /* see smooth.h */
-#define RAMP_IS_LONG_gelu_gradient      1
-#define RAMP_IS_LONG_gelu_tanh_gradient 1
+#define RAMP_IS_LONG_gelu_gradient 1
 #endif
 #if RAMP_STORED_BITS == 64
-#define RAMP_IS_LONG_gelu_value      1
-#define RAMP_IS_LONG_gelu_tanh_value 1
+#define RAMP_IS_LONG_gelu_value         1
+#define RAMP_IS_LONG_gelu_tanh_value    1
+#define RAMP_IS_LONG_gelu_tanh_gradient 1
 #endif
 
 /* ---- gelu and gelu_tanh: by rows (rows.h) ----

@@ -12,14 +12,6 @@
 #define RAMP_VECTORS_F16  2
 #define RAMP_VECTORS_BF16 2
 
-/* The same, and the threads of a block, where each block copies an op's rows to shared memory (rows.h). Of the memory that
- * shared memory and the first-level cache have together, rows should have so many per cent of what they might, and the cache the rest: all blocks' copies
- * come from there. */
-#define RAMP_ROWS_BLOCK    256
-#define RAMP_ROWS_VECTORS  8
-#define RAMP_ROWS_BLOCKS   4 /* at a time, as far as registers go */
-#define RAMP_ROWS_CARVEOUT 50
-
 /* Single elements a thread, a block's width apart. Beside vectors, in a flat job without a mask, there are as many as one vector holds. Here, in
  * the gather form and beside the vectors of a job with a mask: */
 #define RAMP_SINGLES_F32  8

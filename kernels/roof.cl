@@ -20,9 +20,10 @@ kernel void add(global float *to, global const float *a, global const float *b, 
 #else
 
 /* As in elementwise.cl: RAMP_VECTORS 16-byte vectors of a work-item, a local size apart, all loaded before the first is stored. */
-#define EACH _Pragma("unroll") for (uint n = 0; n < RAMP_VECTORS; n++)
+#define EACH   _Pragma("unroll") for (uint n = 0; n < RAMP_VECTORS; n++)
+#define KERNEL kernel __attribute__((reqd_work_group_size(RAMP_LOCAL, 1, 1)))
 #define MOVE(value)                                                                                                                        \
-    ulong local_size = get_local_size(0), vectors = count / 4;                                                                             \
+    const ulong local_size = RAMP_LOCAL, vectors = count / 4;                                                                              \
     ulong start = get_group_id(0) * local_size * RAMP_VECTORS + get_local_id(0);                                                           \
     if (start + local_size * (RAMP_VECTORS - 1) < vectors) {                                                                               \
         float4 v[RAMP_VECTORS];                                                                                                            \
@@ -36,9 +37,9 @@ kernel void add(global float *to, global const float *a, global const float *b, 
     }                                                                                                                                      \
     for (ulong i = start; i < vectors && i < start + local_size * RAMP_VECTORS; i += local_size) to[i] = value;
 
-kernel void copy(global float4 *to, global const float4 *a, global const float4 *b, ulong count){MOVE(a[i])}
+KERNEL void copy(global float4 *to, global const float4 *a, global const float4 *b, ulong count){MOVE(a[i])}
 
-kernel void add(global float4 *to, global const float4 *a, global const float4 *b, ulong count) {
+KERNEL void add(global float4 *to, global const float4 *a, global const float4 *b, ulong count) {
     MOVE(a[i] + b[i])
 }
 

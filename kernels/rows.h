@@ -9,7 +9,7 @@
  *
  * Float: a polynomial of degree 3 around a row's middle. A row is ROW_STEP of places, and x is spread where the function is steep. It has x + y t + z t^2 + w t^3,
  * t being how far the place is from the row's middle, and x the sum of two floats: what is not the first is far smaller, and so is its rounding. It is four
- * words, for which a GPU's shared memory needs one load: the first of the two floats, y, z, and w, whose last 14 bits are the second float's first.
+ * words, which one load takes: the first of the two floats, y, z, and w, whose last 14 bits are the second float's first.
  *
  * Double: two numbers that the function has in a row's middle, from where a formula goes on: there is no room for a polynomial's. A place is |x|, up to ROWS_HIGHEST;
  * a row is 1 / 128, and half and a quarter of that where the function is steep.

@@ -11,9 +11,7 @@ enum {
     rows_count_f32 = 2492,
     rows_count_f64 = 3713,
     rows_row_bytes = 16,
-    rows_tables = 4 * op_ids, /* that there may be: rows_number */
-    rows_near_least =
-        1 << 18 /* elements of a job of f32, forward, from which on each of a GPU's cores copies them to its own memory first */
+    rows_tables = 4 * op_ids /* that there may be: rows_number */
 };
 
 /* 16-bit types read the rows of float, and kinds of the same pass the same. */

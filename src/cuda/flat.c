@@ -2,7 +2,6 @@
  * flat.c: a job whose operands are runs of neighbours: kernels/flat.cuh, and kernels/masked.cuh where there is a mask.
  */
 #include "launch.h"
-#include "rows.h"
 
 static int has_mask(ramp_kind kind) { return kind == RAMP_KIND_FORWARD_MASK || kind == RAMP_KIND_BACKWARD_MASK; }
 
@@ -11,36 +10,32 @@ static int boundaries_meet(const cuda_arguments *a) {
     return ((a->x ^ a->y) | (a->kind != RAMP_KIND_FORWARD ? a->dy ^ a->y : 0)) % RAMP_VECTOR_BYTES == 0;
 }
 
-/* Where there are no vectors, the forward pass of the larger types is faster gathered, with more loads of a thread in flight. And what reads rows is too, in
- * jobs that are not worth a copy of them. */
+/* Where there are no vectors, the forward pass of the larger types is faster gathered, with more loads of a thread in flight. */
 int cuda_flat_is_best(const ramp_job *job, const cuda_arguments *a) {
     const int gather_has_more = a->share->singles > RAMP_BLOCK * a->share->vector;
-    if (job->ndim > 0 && a->has_near_rows && job->count < rows_near_least) return 0;
     return job->ndim == 0 || a->kind != RAMP_KIND_FORWARD || !gather_has_more || boundaries_meet(a);
 }
 
 /* Vectors from the first boundary on, if the operands' boundaries meet. */
 cuda_runs cuda_runs_of(const cuda_arguments *a, uint64_t count) {
     const cuda_share *share = a->share;
-    const unsigned threads = a->has_near_rows ? RAMP_ROWS_BLOCK : RAMP_BLOCK;
-    const uint64_t vectors = a->has_near_rows ? (uint64_t)share->vector * RAMP_ROWS_VECTORS * RAMP_ROWS_BLOCK
-                                              : (uint64_t)share->vectors * (a->is_long ? RAMP_LONG : 1);
+    const uint64_t vectors = (uint64_t)share->vectors * (a->is_long ? RAMP_LONG : 1);
     cuda_runs runs = {0};
     if (boundaries_meet(a)) {
         runs.head = (0 - a->y) % RAMP_VECTOR_BYTES * share->vector / RAMP_VECTOR_BYTES;
         if (runs.head > count) runs.head = count;
         runs.full = (count - runs.head) / vectors;
     }
-    runs.grid.blocks = runs.full + cuda_divide_up(count - runs.full * vectors, (uint64_t)threads * share->vector);
-    runs.grid.threads = threads;
+    runs.grid.blocks = runs.full + cuda_divide_up(count - runs.full * vectors, (uint64_t)RAMP_BLOCK * share->vector);
+    runs.grid.threads = RAMP_BLOCK;
     return runs;
 }
 
 static ramp_status launch_plain(CUfunction function, CUstream stream, uint64_t count, cuda_arguments *a) {
     cuda_runs runs = cuda_runs_of(a, count);
     uint64_t first;
-    void *forward_arguments[] = {&a->x, &a->y, &a->params, &count, &first, &runs.head, &runs.full};
-    void *backward_arguments[] = {&a->x, &a->dy, &a->y, &a->params, &count, &first, &runs.head, &runs.full};
+    void *forward_arguments[] = {&a->x, &a->y, &count, &first, &runs.full, &runs.head, &a->params};
+    void *backward_arguments[] = {&a->x, &a->dy, &a->y, &count, &first, &runs.full, &runs.head, &a->params};
     return cuda_launch_grid(function, stream, &runs.grid, &first, a->kind != RAMP_KIND_FORWARD ? backward_arguments : forward_arguments);
 }
 

@@ -63,7 +63,6 @@ static cuda_arguments arguments_of(const ramp_job *job) {
                         .variant = job->pass == RAMP_FORWARD ? job->variant : 0,
                         .is_long = op_query_of(job->dtype)->is_long(job->op, kind_of(job)),
                         .has_rows = op_query_of(job->dtype)->has_rows(job->op, kind_of(job)),
-                        .has_near_rows = cuda_rows_are_near(job->op, job->dtype, kind_of(job), CUDA_FLAT),
                         .share = &cuda_shares[job->dtype - RAMP_F32],
                         .x = address_of(&job->x),
                         .dy = address_of(&job->dy),
@@ -117,8 +116,7 @@ void cuda_describe_job(void *self, const ramp_job *job, char *text, size_t capac
     CUstreamCaptureStatus capture = CU_STREAM_CAPTURE_STATUS_NONE;
     int pushed;
     if (job->count > 0 && !is_flat(job, &arguments)) cuda_plan_make(&plan, job, &arguments);
-    const int is_near = plan.form == CUDA_FLAT && arguments.has_near_rows && cuda_runs_of(&arguments, job->count).full > 0;
-    snprintf(text, capacity, "%s%s", name[plan.form], is_near ? "_rows" : "");
+    snprintf(text, capacity, "%s", name[plan.form]);
     if (cuda_enter(device->program->context, &pushed) != RAMP_OK) {
         *may_wait = 0;
         return;

@@ -35,7 +35,6 @@ typedef struct cuda_arguments {
     ramp_op_id op; /* RAMP_OP_NONE: looked up: table.h */
     ramp_kind kind;
     int variant, is_long, has_rows; /* query.h */
-    int has_near_rows;              /* cuda_rows_are_near, of a flat job */
     const cuda_share *share;
     CUdeviceptr x, dy, y, mask;
     cuda_params params;

@@ -152,10 +152,7 @@ ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op
     if (*function != NULL) return RAMP_OK;
     char name[128];
     snprintf(name, sizeof name, "ramp_%s%s_%s_%s_%d", kind_name[kind], form_name[form], op_name[op], dtype_names[index], variant);
-    ramp_status status = look_up(program, index, slot, name, function);
-    if (status == RAMP_OK && cuda_rows_are_near(op, dtype, kind, form)) /* a preference: without it all is as right */
-        CU_DROP(cuFuncSetAttribute(*function, CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT, RAMP_ROWS_CARVEOUT));
-    return status;
+    return look_up(program, index, slot, name, function);
 }
 
 ramp_status cuda_program_table_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, cuda_table_kernel kernel,

@@ -66,8 +66,7 @@ ramp_status cuda_program_table_kernel(cuda_program *program, ramp_dtype dtype, r
                                       CUfunction *function);
 ramp_status cuda_program_roof(cuda_program *program, ramp_roof roof, CUfunction *function);
 
-/* rows.c: kernels/rows.h. Does each block of such a kernel copy an op's rows to shared memory? Find them: made by the first that asks. MEMORY, DEVICE. */
-int cuda_rows_are_near(ramp_op_id op, ramp_dtype dtype, ramp_kind kind, cuda_form form);
+/* rows.c: kernels/rows.h. An op's rows: made by the first that asks. MEMORY, DEVICE. */
 ramp_status cuda_rows_find(cuda_program *program, ramp_op_id op, ramp_dtype dtype, ramp_kind kind, CUdeviceptr *rows);
 void cuda_rows_free(cuda_program *program);
 

@@ -3,10 +3,6 @@
 #include "query.h"
 #include "rows.h"
 
-int cuda_rows_are_near(ramp_op_id op, ramp_dtype dtype, ramp_kind kind, cuda_form form) {
-    return dtype == RAMP_F32 && form == CUDA_FLAT && kind == RAMP_KIND_FORWARD && op_query_of(dtype)->has_rows(op, kind);
-}
-
 /* Without a lock: of two threads that both make them, one's stay. */
 static ramp_status make(ramp_op_id op, ramp_dtype dtype, ramp_kind kind, _Atomic(unsigned long long) *place, CUdeviceptr *made) {
     unsigned long long none = 0;

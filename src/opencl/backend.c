@@ -57,6 +57,7 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_DOUBLE, sizeof dev->lanes[1], &dev->lanes[1], NULL));
     /* A CPU's is memory like any other; but it has the GPU's forms only where it is told so. */
     if ((kind == CL_LOCAL || dev->is_cpu) && local_memory >= near_bytes) dev->near_items = (uint64_t)units * near_threads;
+    dev->most_local = group;
     dev->has_tiles = group >= RAMP_TILE_LOCAL && local_memory >= RAMP_TILE_LOCAL_MEMORY;
     return opencl_developer_form(&dev->is_cpu);
 }

@@ -10,7 +10,6 @@
  * are together. A GPU's driver compiles all that a program holds, and what a call does not need it should not wait for. */
 const opencl_form_info opencl_forms[form_count] = {
     [FORM_VECTOR] = {.file = "elementwise.cl", .kernel = "elementwise", .local_size = 64, .vectors = 3, .program = 1},
-    [FORM_NEAR_ROWS] = {.file = "near_rows.cl", .kernel = "near_rows", .local_size = 256, .vectors = 8, .program = 10},
     [FORM_SCALAR] = {.file = "elementwise.cl", .kernel = "elementwise", .local_size = 64, .scalars = 8, .program = 2},
     [FORM_STRIDED_VECTOR] = {.file = "strided.cl", .kernel = "strided", .local_size = 64, .vectors = 4, .program = 3},
     [FORM_STRIDED_SCALAR] = {.file = "strided.cl", .kernel = "strided", .local_size = 64, .scalars = 8, .program = 4},
@@ -23,9 +22,7 @@ const opencl_form_info opencl_forms[form_count] = {
     [FORM_TILE_RUN] = {.file = "tiled.cl", .kernel = "tiled", .is_cpu = 1, .local_size = 8, .run = 1024, .is_tile = 1, .program = 7},
 };
 
-int opencl_form_is_flat(opencl_form form) {
-    return form == FORM_VECTOR || form == FORM_NEAR_ROWS || form == FORM_SCALAR || form == FORM_RUN;
-}
+int opencl_form_is_flat(opencl_form form) { return form == FORM_VECTOR || form == FORM_SCALAR || form == FORM_RUN; }
 
 int opencl_form_is_beside(opencl_form form, const opencl_which *which) {
     const int has_mask = which->kind == RAMP_KIND_FORWARD_MASK || which->kind == RAMP_KIND_BACKWARD_MASK;

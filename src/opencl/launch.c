@@ -49,7 +49,7 @@ uint64_t opencl_items(const opencl_kernel *kernel, opencl_form form, uint64_t co
     uint64_t units = count, each = (uint64_t)(info->vectors * kernel->times + info->scalars) * kernel->local;
     if (info->is_cpu) return (count + (uint64_t)info->run - 1) / (uint64_t)info->run;
     /* In the flat form the single elements at either end have places of their own after the vectors'. */
-    if (form == FORM_VECTOR || form == FORM_NEAR_ROWS) units = count / width + 2 * (width - 1);
+    if (form == FORM_VECTOR) units = count / width + 2 * (width - 1);
     if (form == FORM_STRIDED_VECTOR) units = (count + width - 1) / width;
     return (units + each - 1) / each * kernel->local;
 }
@@ -98,11 +98,10 @@ static uint64_t differences(const ramp_operand *a, const ramp_operand *b) {
     return (at_a ^ at_b) % 16;
 }
 
-static opencl_form flat_form(opencl_device *dev, const ramp_job *job) {
+static opencl_form flat_form(const opencl_device *dev, const ramp_job *job) {
     const ramp_operand *dy = job->pass == RAMP_BACKWARD ? &job->dy : &job->x;
     if (dev->is_cpu) return FORM_RUN;
-    if ((differences(&job->x, &job->y) | differences(dy, &job->y)) != 0) return FORM_SCALAR;
-    return opencl_rows_suit(dev, job) ? FORM_NEAR_ROWS : FORM_VECTOR;
+    return (differences(&job->x, &job->y) | differences(dy, &job->y)) != 0 ? FORM_SCALAR : FORM_VECTOR;
 }
 
 /* The op's own kernel, or that of the op `table`; *table: the last argument, that op's table or the rows of an op that has them; NULL: neither. */

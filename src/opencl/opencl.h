@@ -25,7 +25,7 @@ enum {
 };
 
 /* How a kernel moves memory. A GPU: by vectors where the operands' addresses agree modulo 16, else by elements; a CPU: by runs. What is
- * flat and has no mask by kernels/elementwise.cl, or near_rows.cl where it suits; what is turned by kernels/tiled.cl; the rest by kernels/strided.cl. kernels/slopes.cl serves no
+ * flat and has no mask by kernels/elementwise.cl; what is turned by kernels/tiled.cl; the rest by kernels/strided.cl. kernels/slopes.cl serves no
  * job, but makes what large ones look up; where it suits them by kernels/local_table.cl. */
 typedef enum opencl_form {
     FORM_VECTOR,
@@ -35,7 +35,6 @@ typedef enum opencl_form {
     FORM_STRIDED_WIDE, /* elements, further apart than 32 bits can say */
     FORM_TILE,
     FORM_SLOPES,      /* an op's backward table */
-    FORM_NEAR_ROWS,   /* serves large flat jobs of f32 whose op has rows */
     FORM_LOCAL_TABLE, /* serves f16's large forward jobs, looked up in local memory */
     FORM_RUN,
     FORM_STRIDED_RUN,
@@ -96,9 +95,10 @@ typedef struct opencl_device {
     cl_context context;
     cl_command_queue queue; /* own or wrapped */
     int is_wrapped;
-    int is_unordered; /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
-    int is_cpu;       /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
-    int has_tiles;    /* a work-group has room for one */
+    int is_unordered;  /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
+    int is_cpu;        /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
+    size_t most_local; /* work-items of a group */
+    int has_tiles;     /* a work-group has room for one */
     int has_ptx_80; /* an NVIDIA of compute capability 8.0 and above: stores in bf16, and copies to local memory that no register takes part in */
     cl_uint lanes[2];    /* of a vector of floats, of doubles */
     uint64_t near_items; /* work-items that go over a job with a table in local memory; 0: it has no room for one */
@@ -110,7 +110,6 @@ typedef struct opencl_device {
     lookup *tables;
     _Atomic(void *) rows[rows_tables]; /* cl_mem, by rows_number; NULL: not asked for yet */
     atomic_int is_without_tables;      /* the op `table` does not build */
-    atomic_int is_without_near_rows;   /* nor does FORM_NEAR_ROWS */
     opencl_watch watch;
 } opencl_device;
 
@@ -202,10 +201,7 @@ ramp_status opencl_table_prepare(opencl_device *dev, ramp_op_id op, ramp_dtype d
 int opencl_table_is_local(const opencl_device *dev, const ramp_job *job); /* FORM_LOCAL_TABLE is for it */
 void opencl_tables_free(opencl_device *dev);
 
-/* rows.c: kernels/rows.h. Is there a kernel whose groups copy an op's rows to local memory, built now if it was not (where it cannot be had the others
- * serve), and is a job so large that it should? Find them: NULL where the kernel reads none. MEMORY, DEVICE. */
-int opencl_rows_are_near(opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind);
-int opencl_rows_suit(opencl_device *dev, const ramp_job *job);
+/* rows.c: kernels/rows.h. An op's rows: made by the first that asks; NULL where the kernel reads none. MEMORY, DEVICE. */
 ramp_status opencl_rows_find(opencl_device *dev, const opencl_which *which, cl_mem *rows);
 void opencl_rows_free(opencl_device *dev);
 

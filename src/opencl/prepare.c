@@ -53,7 +53,6 @@ static ramp_status prepare_form(opencl_device *dev, ramp_op_id op, ramp_dtype dt
     ramp_status status = RAMP_OK;
     for (int kind = 0; kind < RAMP_KINDS; kind++) {
         if (!opencl_op_has(op, (ramp_kind)kind)) continue;
-        if (form == FORM_NEAR_ROWS && !opencl_rows_are_near(dev, op, dtype, (ramp_kind)kind)) continue;
         if (opencl_form_is_flat(form) && (kind == RAMP_KIND_FORWARD_MASK || kind == RAMP_KIND_BACKWARD_MASK)) continue;
         const int variants = kind == RAMP_KIND_FORWARD || kind == RAMP_KIND_FORWARD_MASK ? opencl_op_variants(op) : 1;
         for (int i = 0; i < variants && status == RAMP_OK; i++) {

@@ -3,21 +3,6 @@
 #include "query.h"
 #include "rows.h"
 
-int opencl_rows_are_near(opencl_device *dev, ramp_op_id op, ramp_dtype dtype, ramp_kind kind) {
-    const opencl_which which = {op, dtype, kind, 0, FORM_NEAR_ROWS};
-    opencl_kernel *kernel;
-    if (dev->near_items == 0 || !dev->has_tiles || dev->is_cpu || dtype != RAMP_F32 || kind != RAMP_KIND_FORWARD) return 0;
-    if (!op_query_of(dtype)->has_rows(op, kind)) return 0;
-    if (atomic_load_explicit(&dev->is_without_near_rows, memory_order_relaxed)) return 0;
-    if (opencl_kernel_get(dev, &which, &kernel) == RAMP_OK && kernel->local == (size_t)opencl_forms[FORM_NEAR_ROWS].local_size) return 1;
-    atomic_store_explicit(&dev->is_without_near_rows, 1, memory_order_relaxed); /* each call would build it again */
-    return 0;
-}
-
-int opencl_rows_suit(opencl_device *dev, const ramp_job *job) {
-    return job->count >= rows_near_least && opencl_rows_are_near(dev, job->op, job->dtype, opencl_kind_of(job));
-}
-
 /* Without a lock: of two threads that both make the buffer, one's stays. */
 static ramp_status create(opencl_device *dev, const opencl_which *which, _Atomic(void *) *place, void **made) {
     const size_t bytes = rows_bytes(which->dtype);

@@ -25,7 +25,6 @@ EMBEDDED(ramp_cl_strided)
 EMBEDDED(ramp_cl_tiled)
 EMBEDDED(ramp_cl_slopes)
 EMBEDDED(ramp_cl_local_table)
-EMBEDDED(ramp_cl_near_rows)
 EMBEDDED(ramp_cl_roof)
 
 /* The #line makes the compiler's messages name the file, whose text is one of several. */
@@ -46,13 +45,8 @@ static const source_file shared_files[] = {
     FILE_ROW("apply.cl", ramp_cl_apply),
 };
 static const source_file kernel_files[] = {
-    FILE_ROW("elementwise.cl", ramp_cl_elementwise),
-    FILE_ROW("strided.cl", ramp_cl_strided),
-    FILE_ROW("tiled.cl", ramp_cl_tiled),
-    FILE_ROW("slopes.cl", ramp_cl_slopes),
-    FILE_ROW("local_table.cl", ramp_cl_local_table),
-    FILE_ROW("near_rows.cl", ramp_cl_near_rows),
-    FILE_ROW("roof.cl", ramp_cl_roof),
+    FILE_ROW("elementwise.cl", ramp_cl_elementwise), FILE_ROW("strided.cl", ramp_cl_strided),         FILE_ROW("tiled.cl", ramp_cl_tiled),
+    FILE_ROW("slopes.cl", ramp_cl_slopes),           FILE_ROW("local_table.cl", ramp_cl_local_table), FILE_ROW("roof.cl", ramp_cl_roof),
 };
 
 _Static_assert(sizeof shared_files / sizeof *shared_files + form_count <= max_source_files, "opencl_sources has no room for another file");
