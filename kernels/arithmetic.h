@@ -190,8 +190,10 @@ RAMP_FN real_pair pair_of(real hi, real lo) {
 /* A choice between numbers, not between structures: compilers turn that one into a select. */
 RAMP_FN real_pair pair_if(int condition, real_pair a, real_pair b) { return pair_of(condition ? a.hi : b.hi, condition ? a.lo : b.lo); }
 
-/* -|a| */
-RAMP_FN real_pair negative_of(real_pair a) { return pair_of(-size_of(a.hi), as_real(as_bits(a.lo) ^ (~as_bits(a.hi) & RAMP_SIGN_BIT))); }
+RAMP_FN real_pair negative_of(real_pair a) { return pair_of(-a.hi, -a.lo); }
+
+/* |a| */
+RAMP_FN real_pair pair_size(real_pair a) { return pair_of(size_of(a.hi), as_real(as_bits(a.lo) ^ (as_bits(a.hi) & RAMP_SIGN_BIT))); }
 
 /* a * b, to twice the type's bits. */
 RAMP_FN real_pair product_of(real a, real b) {
@@ -216,7 +218,7 @@ RAMP_FN real_pair product_of_pairs(real_pair a, real_pair b) {
     return p;
 }
 
-/* n / d to a few bits more than the type has, r near 1 / d.hi; hi and lo may overlap. d.hi within 1/4 to 2^20. */
+/* n / d to a few bits more than the type has, r near 1 / d.hi; hi and lo may overlap. d.hi within 1/4 to 2^53. */
 RAMP_FN real_pair quotient_of_pairs(real_pair n, real_pair d, real r) {
     real_pair q;
     q.hi = n.hi * r;

@@ -14,7 +14,8 @@
 #define RAMP_MODEST      665.0  /* exp(-MODEST) is above 2^LEAST_POWER */
 #define RAMP_FAR         1060.0 /* exp(-0.96 FAR) times FAR_SCALE is 0 */
 #define RAMP_FAR_SCALE   0x1p200
-#define RAMP_FAR_BELOW_1 60.0 /* 1 - exp(-FAR_BELOW_1) is 1 */
+#define RAMP_FAR_BELOW_1 60.0  /* 1 - exp(-FAR_BELOW_1) is 1 */
+#define RAMP_EXPM1_FAR   38.25 /* exp(-EXPM1_FAR) - 1 rounds to -1, and tanh(EXPM1_FAR / 2) to 1 */
 #else
 #define RAMP_ROUNDER     0x1.8p23f
 #define RAMP_MANTISSA    23
@@ -24,6 +25,7 @@
 #define RAMP_FAR         131.0f
 #define RAMP_FAR_SCALE   0x1p30f
 #define RAMP_FAR_BELOW_1 30.0f
+#define RAMP_EXPM1_FAR   18.125f
 #endif
 
 /* Stands for (hi + lo) * 2^n: a number that may be too small for the type. */
@@ -283,46 +285,50 @@ RAMP_FN real lifted_product(real g, real m, real n) {
     return scaled_product(g * lift, m * K(2.0), (down < least ? least : down) + RAMP_ROUNDER);
 }
 
-/* ---- exp and expm1, of what is not above 0 ---- */
+/* ---- exp and expm1, of what is not above 0: of -a, where a is a size ---- */
 
-/* Where a is below -farthest it becomes that, FARTHEST or FAR: exp is 0 there to all that it is multiplied by. */
-RAMP_FN real_pair exponent_within(real_pair a, real farthest) {
-    real_pair c;
-    c.hi = a.hi < -farthest ? -farthest : a.hi;
-    c.lo = a.hi < -farthest ? K(0.0) : a.lo;
-    return c;
-}
-
-/* a = n * log(2) + r, r as a pair. LN2_HI has so few bits that its products are exact. */
 #if RAMP_BITS == 64
-#define RAMP_LOG2E  0x1.71547652b82fep0
-#define RAMP_LN2_HI 0x1.62e42fefa4p-1
-#define RAMP_LN2_LO -0x1.8432a1b0e2634p-43
+#define RAMP_LOG2E    0x1.71547652b82fep0
+#define RAMP_LN2      0x1.62e42fefa39efp-1
+#define RAMP_LN2_REST 0x1.abc9e3b39803fp-56
 #else
-#define RAMP_LOG2E  0x1.715476p0f
-#define RAMP_LN2_HI 0x1.62e4p-1f
-#define RAMP_LN2_LO 0x1.7f7d1cp-20f
+#define RAMP_LOG2E    0x1.715476p0f
+#define RAMP_LN2      0x1.62e43p-1f
+#define RAMP_LN2_REST -0x1.05c61p-29f
 #endif
 
-/* exp(a) = (1 + s) * 2^n, -FARTHEST <= a <= 0: s as a pair, relative to its own size. */
-RAMP_FN scaled exp_less_one_of(real_pair a) {
-    scaled s;
-    s.exponent = real_fma(a.hi, RAMP_LOG2E, RAMP_ROUNDER);
-    real n = s.exponent - RAMP_ROUNDER;
-    real high = real_fma(-n, RAMP_LN2_HI, a.hi);
-    real low = real_fma(-n, RAMP_LN2_LO, a.lo);
-    real_pair r = two_sum_ordered(high, low);
-    real rest = real_fma(r.hi * r.hi, exp_rest(r.hi), real_fma(r.hi, r.lo, r.lo));
-    s.hi = r.hi + rest;
-    s.lo = rest - (s.hi - r.hi);
+/* a, but at most `most`, where exp(-a) is nothing to what it is multiplied by or added to. */
+RAMP_FN real_pair size_within(real_pair a, real most) {
+    int is_more = a.hi > most;
+    return pair_of(is_more ? most : a.hi, is_more ? K(0.0) : a.lo);
+}
+
+/* ROUNDER + n, n the whole number for which a + n * log(2) is the least. */
+RAMP_FN real exponent_of_size(real_pair a) { return real_fma(a.hi, -RAMP_LOG2E, RAMP_ROUNDER); }
+
+/* a + n * log(2) = hi + lo, n <= 0, hi up to half of log(2) and lo to 2^-17: a + n * LN2 is exact with all of LN2's bits. */
+RAMP_FN scaled reduced_size(real_pair a, real exponent) {
+    real n = exponent - RAMP_ROUNDER;
+    scaled s = {real_fma(n, RAMP_LN2, a.hi), real_fma(n, RAMP_LN2_REST, a.lo), exponent};
     return s;
 }
 
-RAMP_FN scaled exp_of(real_pair a) {
-    scaled s = exp_less_one_of(a);
-    real_pair e = two_sum_ordered(K(1.0), s.hi);
-    scaled result = {e.hi, e.lo + s.lo, s.exponent};
-    return result;
+/* exp(r + low) as a pair, low at most 2^-17 in size: then its square is nothing. */
+RAMP_FN real_pair exp_of_rest(real r, real low) {
+    real square = r * r, rest = exp_rest(r);
+    real_pair e;
+    e.hi = K(1.0) + real_fma(square, rest, r);
+    e.lo = real_fma(low, e.hi, real_fma(square, rest, r - (e.hi - K(1.0))));
+    return e;
+}
+
+/* exp(a) = (hi + lo) * 2^-n where it is `rising`, a constant, and exp(-a) = (hi + lo) * 2^n where not, 0 <= a <= FARTHEST; lo is up to 2^-17. */
+RAMP_FN scaled exp_of_size(real_pair a, int rising) {
+    scaled s = reduced_size(a, exponent_of_size(a));
+    real_pair e = rising ? exp_of_rest(s.hi, s.lo) : exp_of_rest(-s.hi, -s.lo);
+    s.hi = e.hi;
+    s.lo = e.lo;
+    return s;
 }
 
 /* 2^n for sums: what is below LEAST_POWER does not matter there. */
@@ -338,49 +344,35 @@ RAMP_FN real_pair sum_with_scaled(real a, scaled s, real power) {
     return sum;
 }
 
-/* exp(a) - 1, a <= 0. */
-RAMP_FN real_pair expm1_of(real_pair a) {
-    scaled s = exp_less_one_of(exponent_within(a, RAMP_FAR_BELOW_1));
-    real power_of_s = raised(K(1.0), s.exponent);
-    real_pair small = pair_of(s.hi * power_of_s, s.lo * power_of_s);
-    real_pair power = two_sum_ordered(K(-1.0), power_of_s);
-    real_pair sum = two_sum_ordered(power.hi, small.hi); /* power is 0, or 1/2 at least and the larger */
-    sum.lo += small.lo + power.lo;
-    return sum;
-}
-
-#if RAMP_BITS == 64
-#define RAMP_LN2      0x1.62e42fefa39efp-1
-#define RAMP_LN2_REST 0x1.abc9e3b39803fp-56
-#else
-#define RAMP_LN2      0x1.62e43p-1f
-#define RAMP_LN2_REST -0x1.05c61p-29f
-#endif
-
-/* exp(r + low) as a pair, low at most 2^-17 in size: then its square is nothing. */
-RAMP_FN real_pair exp_of_rest(real r, real low) {
-    real square = r * r, rest = exp_rest(r);
-    real_pair e;
-    e.hi = K(1.0) + real_fma(square, rest, r);
-    e.lo = real_fma(low, e.hi, real_fma(square, rest, r - (e.hi - K(1.0))));
-    return e;
-}
-
-/* a = hi + lo - n * log(2), 0 <= a <= FARTHEST, n <= 0: hi at most half of log(2), lo up to 2^-17. Fewer steps than exp_less_one_of's: a + n * LN2 is exact
- * with all of LN2's bits. */
-RAMP_FN scaled reduced_size(real_pair a) {
-    real exponent = real_fma(a.hi, -RAMP_LOG2E, RAMP_ROUNDER), n = exponent - RAMP_ROUNDER;
-    scaled s = {real_fma(n, RAMP_LN2, a.hi), real_fma(n, RAMP_LN2_REST, a.lo), exponent};
+/* exp(-a) = (1 + s) * 2^n, s a pair that is relative to its own size. 2^-n is at most so large that 1 more than it is a number: from there to EXPM1_FAR s grows, and
+ * is less exact, as it matters less. */
+RAMP_FN scaled exp_less_one_of_size(real_pair a) {
+    const real least = RAMP_ROUNDER - RAMP_MANTISSA;
+    real_pair size = size_within(a, RAMP_EXPM1_FAR);
+    real nearest = exponent_of_size(size);
+    scaled s = reduced_size(size, nearest < least ? least : nearest);
+    real r = -s.hi, rest = real_fma(r * r, exp_rest(r), real_fma(s.lo, s.hi, -s.lo));
+    s.hi = r + rest;
+    s.lo = rest - (s.hi - r);
     return s;
 }
 
-/* exp(a) = (hi + lo) * 2^-n where it is `rising`, a constant, and exp(-a) = (hi + lo) * 2^n where not; lo is up to 2^-17. */
-RAMP_FN scaled exp_of_size(real_pair a, int rising) {
-    scaled s = reduced_size(a);
-    real_pair e = rising ? exp_of_rest(s.hi, s.lo) : exp_of_rest(-s.hi, -s.lo);
-    s.hi = e.hi;
-    s.lo = e.lo;
-    return s;
+/* 2^-n */
+RAMP_FN real power_below(scaled s) { return as_real(as_bits(K(1.0)) - (as_bits(s.exponent) << RAMP_MANTISSA)); }
+
+/* whole - s, where whole is 0, or 1 at least. */
+RAMP_FN real_pair less_scaled(real whole, scaled s) {
+    real_pair d = two_sum_ordered(whole, -s.hi);
+    d.lo -= s.lo;
+    return d;
+}
+
+/* exp(-a) - 1 */
+RAMP_FN real_pair expm1_of_size(real_pair a) {
+    scaled s = exp_less_one_of_size(a);
+    real up = power_below(s), down = raised(K(-1.0), s.exponent);
+    real_pair d = less_scaled(up - K(1.0), s);
+    return pair_of(d.hi * down, d.lo * down);
 }
 
 /* ---- log1p ---- */

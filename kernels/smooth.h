@@ -5,20 +5,25 @@
 /* What a GPU is busier with than with memory: a thread that has RAMP_LONG times as many vectors of it (grid.h) spends fewer instructions beside the
  * formula. On an H200 that takes 1 to 8 % of the time off these, and adds 1 % to shorter ones. */
 #if RAMP_STORED_BITS >= 32
-#define RAMP_IS_LONG_softplus_value   1
-#define RAMP_IS_LONG_selu_value       1
-#define RAMP_IS_LONG_sigmoid_value    1
-#define RAMP_IS_LONG_logsigmoid_value 1
-#define RAMP_IS_LONG_tanh_value       1
-#define RAMP_IS_LONG_tanhshrink_value 1
-#define RAMP_IS_LONG_mish_value       1
-#define RAMP_IS_LONG_mish_gradient    1
-#endif
-#if RAMP_STORED_BITS == 64
+#define RAMP_IS_LONG_softplus_value      1
+#define RAMP_IS_LONG_selu_value          1
+#define RAMP_IS_LONG_sigmoid_value       1
+#define RAMP_IS_LONG_logsigmoid_value    1
+#define RAMP_IS_LONG_tanh_value          1
+#define RAMP_IS_LONG_tanhshrink_value    1
+#define RAMP_IS_LONG_mish_value          1
+#define RAMP_IS_LONG_mish_gradient       1
 #define RAMP_IS_LONG_silu_value          1
 #define RAMP_IS_LONG_silu_gradient       1
 #define RAMP_IS_LONG_quick_gelu_value    1
 #define RAMP_IS_LONG_quick_gelu_gradient 1
+#endif
+#if RAMP_STORED_BITS == 64
+#define RAMP_IS_LONG_celu_value          1
+#define RAMP_IS_LONG_softplus_gradient   1
+#define RAMP_IS_LONG_sigmoid_gradient    1
+#define RAMP_IS_LONG_tanh_gradient       1
+#define RAMP_IS_LONG_tanhshrink_gradient 1
 #endif
 
 /* The variants of an op over a scale: where that is 1, as by default, it costs nothing. */
@@ -45,8 +50,7 @@ typedef struct sigmoid_terms {
 /* u is within `farthest`, a constant: FAR or FARTHEST. */
 RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
     int negative = u.hi < K(0.0);
-    real_pair below = negative_of(u);
-    scaled e = RAMP_BITS == 64 ? exp_of_size(pair_of(-below.hi, -below.lo), 0) : exp_of(below);
+    scaled e = exp_of_size(pair_size(u), 0);
     sigmoid_terms s;
     s.n = pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0)));
     s.d = sum_with_scaled(K(1.0), e, farthest > RAMP_FAR ? power_of_scaled(e) : scale_down(K(1.0), e.exponent));
@@ -96,7 +100,7 @@ RAMP_FN real sigmoid_value(real x, ramp_params p, int variant, int quick) {
 
 /* g * factor * e / (1 + e)^2, e = exp(-steepness |x|): even in x. */
 RAMP_FN real bell_gradient(real x, real g, real steepness, real factor) {
-    scaled e = exp_of(exponent_within(pair_of(-steepness * size_of(x), K(0.0)), RAMP_FARTHEST));
+    scaled e = exp_of_size(size_within(pair_of(steepness * size_of(x), K(0.0)), RAMP_FARTHEST), 0);
     real_pair d = sum_with_scaled(K(1.0), e, power_of_scaled(e)), square = inverse_square(d, near_reciprocal_1_to_2(d.hi, 0));
     real slope = factor * rounded_product(pair_of(e.hi, e.lo), square);
     return scaled_product(g, size_of(x) == RAMP_INFINITY ? K(0.0) : slope, e.exponent);
@@ -222,11 +226,13 @@ RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
 
 /* ---- tanh; source: PyTorch's Tanh ---- */
 
-/* tanh(a), a >= 0, as -expm1(-2 a) / (2 + expm1(-2 a)). */
+/* tanh(a), a >= 0, as (1 - exp(-2 a)) / (1 + exp(-2 a)), both divided by exp's power of two. */
 RAMP_FN real_pair tanh_of(real a) {
-    real_pair e = expm1_of(pair_of(K(-2.0) * a, K(0.0)));
-    real_pair d = sum_of_pairs_ordered(pair_of(K(2.0), K(0.0)), e);
-    return quotient_of_pairs(pair_of(-e.hi, -e.lo), d, near_reciprocal_1_to_2(d.hi, 0));
+    scaled s = exp_less_one_of_size(pair_of(K(2.0) * a, K(0.0)));
+    real up = power_below(s);
+    real_pair n = less_scaled(up - K(1.0), s), d = two_sum_ordered(up + K(1.0), s.hi);
+    d.lo += s.lo;
+    return quotient_of_pairs(n, d, rough_reciprocal(d.hi));
 }
 
 #if defined(RAMP_DTYPE_F16) /* bf16's table is as fast on CUDA, and faster on NVIDIA's OpenCL */
@@ -283,8 +289,8 @@ RAMP_FN real tanhshrink_value(real x, ramp_params p, int variant, int quick) {
     real lifted = a * RAMP_SHIFT; /* or the product with ratio.lo would round too */
     real near = real_fma(lifted, ratio.hi, lifted * ratio.lo) * (K(1.0) / RAMP_SHIFT);
 
-    real u = K(2.0) * (a < RAMP_FAR_BELOW_1 * K(0.5) ? a : RAMP_FAR_BELOW_1 * K(0.5));
-    scaled size = reduced_size(pair_of(u, K(0.0))); /* of which the lower part is nothing beside x - 1 */
+    real_pair u = pair_of(K(2.0) * (a < RAMP_FAR_BELOW_1 * K(0.5) ? a : RAMP_FAR_BELOW_1 * K(0.5)), K(0.0));
+    scaled size = reduced_size(u, exponent_of_size(u)); /* of which the lower part is nothing beside x - 1 */
     real r = -size.hi, e = real_fma(real_fma(exp_rest(r), r, K(1.0)), r, K(1.0)) * raised(K(1.0), size.exponent), power = e * e;
     real q = K(2.0) * real_fma(-e, e, e);
     q = real_fma(q, power, q);
@@ -332,10 +338,9 @@ RAMP_FN real log_one_plus_exp(real x) {
 /* The same of beta x, over beta. */
 RAMP_FN real scaled_softplus(real x, real beta) {
     real inverse = real_divide(K(1.0), beta), inverse_lo = real_fma(-inverse, beta, K(1.0)) * inverse;
-    real_pair z = product_of(beta, x), size = exponent_within(negative_of(z), RAMP_FARTHEST);
+    real_pair z = product_of(beta, x), size = size_within(pair_size(z), RAMP_FARTHEST);
     int is_near = size_of(z.hi) < RAMP_LN2;
-    real_pair w = pair_if(is_near, z, size);
-    scaled e = exp_of_size(pair_of(-w.hi, -w.lo), 0);
+    scaled e = exp_of_size(pair_if(is_near, negative_of(z), size), 0);
     real power = is_near ? K(1.0) : power_of_scaled(e), away = is_near ? K(0.5) : K(0.0);
     real_pair log = log1p_of(e, is_near ? raised(K(0.5), e.exponent) : K(1.0), away, power);
     log = sum_of_pairs_ordered(pair_of(is_near ? RAMP_LN2 : K(0.0), is_near ? RAMP_LN2_REST : K(0.0)), log);
@@ -379,7 +384,7 @@ RAMP_FN real logsigmoid_gradient(real x, real g, ramp_params p, int quick) {
 
 RAMP_FN real elu_value(real x, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
-    real_pair e = expm1_of(pair_of(x, K(0.0)));
+    real_pair e = expm1_of_size(pair_of(-x, K(0.0)));
     real y = p.p0 == K(0.0) ? p.p0 * e.hi : real_fma(p.p0, e.hi, p.p0 * e.lo); /* the sign of a zero: the sum's would be + */
     return x > K(0.0) ? x : x == K(0.0) ? p.p0 * x : y;
 }
@@ -388,14 +393,14 @@ RAMP_FN real elu_value(real x, ramp_params p, int variant, int quick) {
  * further down than elsewhere. */
 RAMP_FAR_FN real elu_gradient_far(real x, real g, real alpha) {
     real farthest = RAMP_BITS == 64 ? K(2170.0) : K(300.0);
-    scaled e = exp_of(pair_of(x < -farthest ? -farthest : x, K(0.0))), a = scaled_of(alpha);
+    scaled e = exp_of_size(size_within(pair_of(-x, K(0.0)), farthest), 0), a = scaled_of(alpha);
     return lifted_product(g, x == -RAMP_INFINITY ? alpha * K(0.0) : a.hi * (e.hi + e.lo),
                           (e.exponent - RAMP_ROUNDER) + (a.exponent - RAMP_ROUNDER));
 }
 
 #define RAMP_HAS_REST_elu_gradient 1
 RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
-    scaled e = exp_of(exponent_within(pair_of(x, K(0.0)), RAMP_FARTHEST));
+    scaled e = exp_of_size(size_within(pair_of(-x, K(0.0)), RAMP_FARTHEST), 0);
     real size = size_of(p.p0), m = p.p0 * (e.hi + e.lo);
     real dx = scaled_product(g, x == -RAMP_INFINITY ? p.p0 * K(0.0) : m, e.exponent);
     int is_ordinary = size == K(0.0) || (size > K(0x1p-8) && size < K(0x1p8));
@@ -412,24 +417,25 @@ RAMP_FN int elu_output_tells(ramp_params p) { return p.p0 >= K(0.0); }
 
 /* ---- celu: x > 0 ? x : alpha (exp(x / alpha) - 1); source: PyTorch's CELU ---- */
 
-RAMP_FN real_pair celu_exponent(real x, real alpha) {
+/* -x / alpha */
+RAMP_FN real_pair celu_size(real x, real alpha) {
     real inverse = real_divide(K(1.0), alpha);
     real_pair z;
-    z.hi = x * inverse;
-    z.lo = real_fma(-z.hi, alpha, x) * inverse;
+    z.hi = -x * inverse;
+    z.lo = real_fma(-z.hi, alpha, -x) * inverse;
     return z;
 }
 
 RAMP_FN real celu_value(real x, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
-    real_pair z = celu_exponent(x, p.p0), e = expm1_of(z);
+    real_pair z = celu_size(x, p.p0), e = expm1_of_size(z);
     real y = real_fma(p.p0, e.hi, p.p0 * e.lo);
-    return x > K(0.0) || z.hi > K(-0x1p-60) ? x : y;
+    return x > K(0.0) || z.hi < K(0x1p-60) ? x : y;
 }
 
 RAMP_FN real celu_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    scaled e = exp_of(exponent_within(celu_exponent(x, p.p0), RAMP_FARTHEST));
+    scaled e = exp_of_size(size_within(celu_size(x, p.p0), RAMP_FARTHEST), 0);
     real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : e.hi + e.lo, e.exponent);
     return x <= K(0.0) ? dx : g;
 }
@@ -460,15 +466,17 @@ RAMP_FN int celu_output_tells(ramp_params p) {
 
 RAMP_FN real selu_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    real_pair e = expm1_of(pair_of(x, K(0.0)));
+    real_pair e = expm1_of_size(pair_of(-x, K(0.0)));
     real below = real_fma(RAMP_SELU_ALPHA, e.hi, real_fma(RAMP_SELU_ALPHA, e.lo, RAMP_SELU_ALPHA_LO * e.hi));
-    real above = x == RAMP_INFINITY ? x : product_with_pair(x, pair_of(RAMP_SELU_SCALE, RAMP_SELU_SCALE_LO));
-    return x > K(0.0) ? above : x == K(0.0) ? x : below;
+    real_pair scale = pair_of(RAMP_SELU_SCALE, RAMP_SELU_SCALE_LO);
+    /* Double may be 2 ulp off, and so round x * scale.lo where x is tiny. */
+    real above = RAMP_BITS == 64 ? real_fma(x, scale.hi, x * scale.lo) : product_with_pair(x, scale);
+    return x == RAMP_INFINITY ? x : x > K(0.0) ? above : x == K(0.0) ? x : below;
 }
 
 RAMP_FN real selu_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    scaled e = exp_of(exponent_within(pair_of(x, K(0.0)), RAMP_FARTHEST));
+    scaled e = exp_of_size(size_within(pair_of(-x, K(0.0)), RAMP_FARTHEST), 0);
     real slope = rounded_product(pair_of(RAMP_SELU_ALPHA, RAMP_SELU_ALPHA_LO), pair_of(e.hi, e.lo));
     real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, e.exponent);
     return x <= K(0.0) ? dx : g * RAMP_SELU_SCALE;
