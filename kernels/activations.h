@@ -199,6 +199,19 @@ RAMP_FN real softsign_value(real x, ramp_params p, int variant, int quick) {
 
 #endif
 
+#if defined(RAMP_DTYPE_F16)
+
+/* The slope that f32 has, tried on all inputs. 1 + |x| is exact, or |x| is less than 1; and none but infinity is above STEEP. */
+RAMP_FN real softsign_gradient(real x, real g, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    real a = size_of(x);
+    real_pair d = two_sum_ordered(K(1.0), a);
+    real r = near_reciprocal(d.hi), slope = real_fma(r, r, (r + r) * reciprocal_rest(r, d));
+    return g * (a == RAMP_INFINITY ? K(0.0) : slope);
+}
+
+#else
+
 /* g / (1 + |x|)^2 for |x| above STEEP and any g. The square's inverse may be too small for any number though its product with g need not be: 1 + |x| is
  * scaled down first, to at most STEEP, and the square of that scale goes to g. It does so without rounding: where g becomes too small for it, so is dx
  * by far. So the product alone rounds, also to a subnormal number. */
@@ -220,6 +233,8 @@ RAMP_FN real softsign_gradient(real x, real g, ramp_params p, int quick) {
     RAMP_RETURN_IF(quick, a <= RAMP_STEEP, dx);
     return softsign_gradient_far(a, g);
 }
+
+#endif
 
 /* ---- hardtanh: clamp(x, lo, hi), lo and hi may be infinite; source: PyTorch's Hardtanh ---- */
 
