@@ -20,8 +20,8 @@
  * for.
  *
  * Of 16-bit types the result's 16 bits are all that counts, and a shorter formula may give them: it is right where it was tried on all inputs, or proven.
- * RAMP_IS_SHORT_<op>_value_<variant> is 1 where it is so short that a GPU takes no longer than for a copy, and need not look it up. RAMP_IS_LONG_<op>_value
- * or RAMP_IS_LONG_<op>_gradient is 1 where a GPU is busier with the formula than with memory (smooth.h).
+ * RAMP_IS_SHORT_<op>_value_<variant> or RAMP_IS_SHORT_<op>_gradient is 1 where it is so short that a GPU takes no longer than memory does, and need not look
+ * it up. RAMP_IS_LONG_<op>_value or RAMP_IS_LONG_<op>_gradient is 1 where a GPU is busier with the formula than with memory (smooth.h).
  *
  * `variant` (variants.h) and `quick` (RAMP_RETURN_IF in dialect.h) are constants where a function is used.
  *
@@ -200,6 +200,8 @@ RAMP_FN real softsign_value(real x, ramp_params p, int variant, int quick) {
 #endif
 
 #if defined(RAMP_DTYPE_F16)
+
+#define RAMP_IS_SHORT_softsign_gradient 1
 
 /* The slope that f32 has, tried on all inputs. 1 + |x| is exact, or |x| is less than 1; and none but infinity is above STEEP. */
 RAMP_FN real softsign_gradient(real x, real g, ramp_params p, int quick) {

@@ -42,13 +42,16 @@ static int variant(ramp_op_id op, const double *param) {
 }
 
 #define IS_SHORT(variant, name) RAMP_IS_SHORT(name##_value_##variant),
-static int is_short(ramp_op_id op, int variant) {
-    static const bool is[][RAMP_MAX_VARIANTS] = {
-#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, ...) [id] = {RAMP_EACH_VARIANT_##limit(IS_SHORT, name)},
+static int is_short(ramp_op_id op, ramp_kind kind, int variant) {
+    static const struct {
+        bool value[RAMP_MAX_VARIANTS], gradient;
+    } is[] = {
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, ...)                                                          \
+    [id] = {{RAMP_EACH_VARIANT_##limit(IS_SHORT, name)}, RAMP_IS_SHORT(name##_gradient)},
 #include <ramp/ops.def>
 #undef RAMP_OP
     };
-    return is[op][variant];
+    return kind < RAMP_KIND_BACKWARD ? is[op].value[variant] : kind == RAMP_KIND_BACKWARD && is[op].gradient;
 }
 
 static int is_long(ramp_op_id op, ramp_kind kind) {

@@ -34,8 +34,10 @@ struct lookup {
 
 static int serves(const lookup *tables, ramp_op_id op, int variant, ramp_dtype dtype, ramp_pass pass, ramp_saved what) {
     if (tables == NULL || (dtype != RAMP_F16 && dtype != RAMP_BF16)) return 0;
-    if (pass == RAMP_BACKWARD) return what == RAMP_SAVED_INPUT && (traits_of[op] & RAMP_TRAIT_HEAVY_GRADIENT) != 0;
-    return (traits_of[op] & RAMP_TRAIT_HEAVY) != 0 && !(tables->has_short && op_query_of(dtype)->is_short(op, variant));
+    const int is_backward = pass == RAMP_BACKWARD;
+    if (is_backward && what != RAMP_SAVED_INPUT) return 0;
+    if ((traits_of[op] & (is_backward ? RAMP_TRAIT_HEAVY_GRADIENT : RAMP_TRAIT_HEAVY)) == 0) return 0;
+    return !(tables->has_short && op_query_of(dtype)->is_short(op, is_backward ? RAMP_KIND_BACKWARD : RAMP_KIND_FORWARD, variant));
 }
 
 /* Variant 0 stands for all: it is the only one, or not the one that is short. */
