@@ -3,7 +3,7 @@
  */
 
 /* What a GPU is busier with than with memory: a thread that has RAMP_LONG times as many vectors of it (grid.h) spends fewer instructions beside the
- * formula. On an H200 that takes 1 to 8 % of the time off these, and adds 1 % to shorter ones. Of sigmoid, tanh and silu forward in float it takes 1 to 3 % where
+ * formula. On an H200 that takes 1 to 8 % of the time off these, and adds 1 % to shorter ones. Of sigmoid and tanh forward in float it takes 1 to 3 % where
  * nothing else runs for long and the power limit slows the GPU down, and adds 1 % where not: by themselves they take no longer than a copy. */
 #if RAMP_STORED_BITS >= 32
 #define RAMP_IS_LONG_softplus_value      1
@@ -12,6 +12,7 @@
 #define RAMP_IS_LONG_tanhshrink_value    1
 #define RAMP_IS_LONG_mish_value          1
 #define RAMP_IS_LONG_mish_gradient       1
+#define RAMP_IS_LONG_silu_value          1
 #define RAMP_IS_LONG_silu_gradient       1
 #define RAMP_IS_LONG_quick_gelu_value    1
 #define RAMP_IS_LONG_quick_gelu_gradient 1
@@ -20,7 +21,6 @@
 #define RAMP_IS_LONG_celu_value          1
 #define RAMP_IS_LONG_sigmoid_value       1
 #define RAMP_IS_LONG_tanh_value          1
-#define RAMP_IS_LONG_silu_value          1
 #define RAMP_IS_LONG_softplus_gradient   1
 #define RAMP_IS_LONG_sigmoid_gradient    1
 #define RAMP_IS_LONG_tanh_gradient       1
