@@ -9,6 +9,7 @@
  *     RAMP_MASK_OF     the op's mask, if the kernel writes one
  *   RAMP_FROM_MASK     1: it is the slope, and a bit of the mask stands in the place of x, as 1 or 0
  *   RAMP_TABLE         where the op is `table` (table.cl): its entries
+ *   RAMP_LOCAL         work-items of a group
  *   RAMP_WITH_ROWS     where the op has rows (rows.h): its name
  *   the form           by the elements or vectors of a work-item: RAMP_RUN, a CPU's, and RAMP_LANES, those of its vectors; RAMP_VECTORS or RAMP_SCALARS; or
  *                      RAMP_TILE, 1

@@ -14,7 +14,8 @@
  * full one is a function apart. No pointer is __restrict__ and no load goes through the read-only cache: the output may be exactly one of the
  * inputs. Each element is read and written by one thread alone, the reads first; but for what tile.cuh turns.
  *
- * A flat kernel's parameters begin with what all need first: 48 bytes come in one piece, and a second takes 30 ns of a small job's time (H200).
+ * The parameters of a flat kernel without a mask begin with what it needs first: 48 bytes come in one piece, and a second takes 30 ns of a small job's
+ * time (H200).
  */
 #include "dialect.h"
 #include "storage.h"

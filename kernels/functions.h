@@ -14,8 +14,8 @@
 #define RAMP_MODEST      665.0  /* exp(-MODEST) is above 2^LEAST_POWER */
 #define RAMP_FAR         1060.0 /* exp(-0.96 FAR) times FAR_SCALE is 0 */
 #define RAMP_FAR_SCALE   0x1p200
-#define RAMP_FAR_BELOW_1 60.0  /* 1 - exp(-FAR_BELOW_1) is 1 */
-#define RAMP_EXPM1_FAR   38.25 /* exp(-EXPM1_FAR) - 1 rounds to -1, and tanh(EXPM1_FAR / 2) to 1 */
+#define RAMP_FAR_BELOW_1 60.0 /* 1 - exp(-FAR_BELOW_1) is 1 */
+#define RAMP_EXPM1_FAR   39.0 /* exp(-EXPM1_FAR) - 1 rounds to -1, and the square of tanh(EXPM1_FAR / 2) to 1 */
 #else
 #define RAMP_ROUNDER     0x1.8p23f
 #define RAMP_MANTISSA    23
@@ -25,7 +25,7 @@
 #define RAMP_FAR         131.0f
 #define RAMP_FAR_SCALE   0x1p30f
 #define RAMP_FAR_BELOW_1 30.0f
-#define RAMP_EXPM1_FAR   18.125f
+#define RAMP_EXPM1_FAR   18.875f
 #endif
 
 /* Stands for (hi + lo) * 2^n: a number that may be too small for the type. */
@@ -285,7 +285,7 @@ RAMP_FN real lifted_product(real g, real m, real n) {
     return scaled_product(g * lift, m * K(2.0), (down < least ? least : down) + RAMP_ROUNDER);
 }
 
-/* ---- exp and expm1, of what is not above 0: of -a, where a is a size ---- */
+/* ---- exp and expm1 of -a, where a is a size; or below 0, where it is small or nobody uses the result ---- */
 
 #if RAMP_BITS == 64
 #define RAMP_LOG2E    0x1.71547652b82fep0
@@ -303,10 +303,10 @@ RAMP_FN real_pair size_within(real_pair a, real most) {
     return pair_of(is_more ? most : a.hi, is_more ? K(0.0) : a.lo);
 }
 
-/* ROUNDER + n, n the whole number for which a + n * log(2) is the least. */
+/* ROUNDER + n, n the whole number for which a + n * log(2) is nearest to 0. */
 RAMP_FN real exponent_of_size(real_pair a) { return real_fma(a.hi, -RAMP_LOG2E, RAMP_ROUNDER); }
 
-/* a + n * log(2) = hi + lo, n <= 0, hi up to half of log(2) and lo to 2^-17: a + n * LN2 is exact with all of LN2's bits. */
+/* a + n * log(2) = hi + lo, hi up to half of log(2) and lo to 2^-17: a + n * LN2 is exact with all of LN2's bits. */
 RAMP_FN scaled reduced_size(real_pair a, real exponent) {
     real n = exponent - RAMP_ROUNDER;
     scaled s = {real_fma(n, RAMP_LN2, a.hi), real_fma(n, RAMP_LN2_REST, a.lo), exponent};
@@ -322,7 +322,7 @@ RAMP_FN real_pair exp_of_rest(real r, real low) {
     return e;
 }
 
-/* exp(a) = (hi + lo) * 2^-n where it is `rising`, a constant, and exp(-a) = (hi + lo) * 2^n where not, 0 <= a <= FARTHEST; lo is up to 2^-17. */
+/* exp(a) = (hi + lo) * 2^-n where it is `rising`, a constant, and exp(-a) = (hi + lo) * 2^n where not, a <= FARTHEST; lo is up to 2^-17. */
 RAMP_FN scaled exp_of_size(real_pair a, int rising) {
     scaled s = reduced_size(a, exponent_of_size(a));
     real_pair e = rising ? exp_of_rest(s.hi, s.lo) : exp_of_rest(-s.hi, -s.lo);
@@ -344,8 +344,8 @@ RAMP_FN real_pair sum_with_scaled(real a, scaled s, real power) {
     return sum;
 }
 
-/* exp(-a) = (1 + s) * 2^n, s a pair that is relative to its own size. 2^-n is at most so large that 1 more than it is a number: from there to EXPM1_FAR s grows, and
- * is less exact, as it matters less. */
+/* exp(-a) = (1 + s) * 2^n, s a pair that is relative to its own size. n ends at -MANTISSA, so that 2^-n - 1 and 2^-n + 1 are exact: from there to EXPM1_FAR s
+ * goes on to -1, and is less exact, as it matters less. */
 RAMP_FN scaled exp_less_one_of_size(real_pair a) {
     const real least = RAMP_ROUNDER - RAMP_MANTISSA;
     real_pair size = size_within(a, RAMP_EXPM1_FAR);

@@ -28,7 +28,6 @@
 
 #if RAMP_BITS == 32
 
-#define RAMP_ROWS        RAMP_ROWS_F32
 #define RAMP_ROW_ROUNDER 0x1.8p17f /* place + ROW_ROUNDER has the row's number in its lowest bits */
 
 RAMP_FN int row_index(real place) { return (int)(as_bits(place + RAMP_ROW_ROUNDER) - as_bits(RAMP_ROWS_LOWEST + RAMP_ROW_ROUNDER)); }

@@ -1,6 +1,5 @@
 /* rows.c: the rows of ops that have them (kernels/rows.h), in the context's memory. */
 #include "launch.h"
-#include "query.h"
 #include "rows.h"
 
 /* Without a lock: of two threads that both make them, one's stay. */

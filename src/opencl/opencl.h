@@ -95,11 +95,11 @@ typedef struct opencl_device {
     cl_context context;
     cl_command_queue queue; /* own or wrapped */
     int is_wrapped;
-    int is_unordered;  /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
-    int is_cpu;        /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
-    size_t most_local; /* work-items of a group */
-    int has_tiles;     /* a work-group has room for one */
-    int has_ptx_80; /* an NVIDIA of compute capability 8.0 and above: stores in bf16, and copies to local memory that no register takes part in */
+    int is_unordered;    /* a wrapped out-of-order queue: a barrier before each call keeps the device's calls in order */
+    int is_cpu;          /* what chooses between the forms of the kernels: the type, never the vendor (or RAMP_OPENCL_FORM) */
+    size_t most_local;   /* work-items of a group */
+    int has_tiles;       /* a work-group has room for one */
+    int has_ptx_80;      /* an NVIDIA of compute capability 8.0 and above: stores in bf16 */
     cl_uint lanes[2];    /* of a vector of floats, of doubles */
     uint64_t near_items; /* work-items that go over a job with a table in local memory; 0: it has no room for one */
     unsigned lacks;      /* OPENCL_LACKS_x */
@@ -121,7 +121,7 @@ typedef struct opencl_recipe {
         opencl_form form; /* of an op's kernel */
         size_t local_size;
     } part[form_count];
-    int times; /* as many vectors a work-item as its form says: RAMP_LONG where the formula is long */
+    int times; /* as many vectors a work-item as its form says: RAMP_LONG where the formula is long, or reads rows */
     char options[512];
     char what[64]; /* for people */
 } opencl_recipe;

@@ -51,7 +51,8 @@ static ramp_status make_copies(const opencl_device *dev, const opencl_recipe *r,
     kernel->name = r->part[part].kernel;
     kernel->times = r->times;
     kernel->local = r->part[part].local_size;
-    if (kernel->local > largest) kernel->local = largest > 0 ? largest : 1;
+    if (kernel->local > largest)
+        kernel->local = largest > 0 ? largest : 1; /* not of those that require their size: a driver that builds them has room */
     return RAMP_OK;
 }
 
