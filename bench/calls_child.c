@@ -66,7 +66,8 @@ void calls_lane_free(calls_lane *lane) {
 
 /* What a child has said, line by line. */
 typedef struct ear {
-    calls_lane *lane; /* NULL: its samples are not kept */
+    calls_lane *lane;   /* NULL: its samples are not kept */
+    const char *device; /* which one it is to measure */
     char line[2048], failure[1024], absent[1024];
     size_t length;
 } ear;
@@ -74,6 +75,10 @@ typedef struct ear {
 static void take_line(ear *e) {
     const size_t mark = strlen(CALLS_SAMPLE);
     if (strncmp(e->line, CALLS_FAILURE, mark) == 0) snprintf(e->failure, sizeof e->failure, "%.1000s", e->line + mark);
+    if (strncmp(e->line, CALLS_DEVICE, mark) == 0 && strcmp(e->line + mark, e->device) != 0) {
+        snprintf(e->failure, sizeof e->failure, "the process found another device, %.900s", e->line + mark);
+        e->lane = NULL;
+    }
     if (strncmp(e->line, CALLS_ABSENT, mark) == 0) snprintf(e->absent, sizeof e->absent, "%.1000s", e->line + mark);
     char *tab = strchr(e->line, '\t');
     if (strncmp(e->line, CALLS_SAMPLE, mark) != 0 || tab == NULL || e->lane == NULL) return;
@@ -122,16 +127,35 @@ static int wait_for(pid_t child, double seconds, int *status) {
     }
 }
 
-/* The environment, in which drivers keep their kernels in this folder. */
+/* The environment as it was when the program began. */
+static char **first_environment;
+
+void calls_environment_keep(void) {
+    size_t count = 0;
+    while (environ[count] != NULL) count++;
+    first_environment = program_resize(NULL, count + 1, sizeof *first_environment);
+    for (size_t i = 0; i < count; i++) {
+        const size_t bytes = strlen(environ[i]) + 1;
+        first_environment[i] = memcpy(program_resize(NULL, bytes, 1), environ[i], bytes);
+    }
+    first_environment[count] = NULL;
+}
+
+void calls_environment_free(void) {
+    for (char **entry = first_environment; entry != NULL && *entry != NULL; entry++) free(*entry);
+    free(first_environment);
+}
+
+/* That environment, but drivers keep their kernels in this folder. */
 static char **environment_with(const char *cache, char text[2][128]) {
     static const char *const variable[] = {"CUDA_CACHE_PATH=", "POCL_CACHE_DIR="};
     size_t count = 0, kept = 0;
-    while (environ[count] != NULL) count++;
+    while (first_environment[count] != NULL) count++;
     char **made = program_resize(NULL, count + 3, sizeof *made);
     for (size_t i = 0; i < count; i++) {
         int is_replaced = 0;
-        for (int v = 0; v < 2; v++) is_replaced |= cache != NULL && strncmp(environ[i], variable[v], strlen(variable[v])) == 0;
-        if (!is_replaced) made[kept++] = environ[i];
+        for (int v = 0; v < 2; v++) is_replaced |= cache != NULL && strncmp(first_environment[i], variable[v], strlen(variable[v])) == 0;
+        if (!is_replaced) made[kept++] = first_environment[i];
     }
     for (int v = 0; v < 2 && cache != NULL; v++) {
         snprintf(text[v], 128, "%s%s", variable[v], cache);
@@ -198,14 +222,14 @@ static int run(calls_lane *lane, const calls_options *o, calls_part part, calls_
     static ear e;
     pid_t child;
     int fd = -1, status = 0;
-    char words[1200], reason[1400];
+    char words[1200], reason[1400], device[calls_identity_size];
     const int code = start_child(lane, o, part, start, cache, &child, &fd);
     if (code != 0) {
         snprintf(reason, sizeof reason, "no process could be started: %s", strerror(code));
         add_gap(lane, part, 1, reason);
         return -1;
     }
-    e = (ear){.lane = keeps ? lane : NULL};
+    e = (ear){.lane = keeps ? lane : NULL, .device = calls_identity(&lane->info, device)};
     const double until = progress_clock() + o->timeout;
     int has_ended = listen_to(&e, fd, until);
     close(fd);

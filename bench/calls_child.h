@@ -26,6 +26,11 @@ typedef struct calls_lane {
     size_t gaps;
 } calls_lane;
 
+/* To be called before anything opens a driver: children get the environment as it is then. Khronos' OpenCL loader cuts OCL_ICD_FILENAMES off after its first
+ * library, where it lies, and a child that inherits that finds no other's devices. */
+void calls_environment_keep(void);
+void calls_environment_free(void);
+
 /* Run a part, and add its samples, or the gap that it leaves. `cache`: the folder for kernels that drivers keep; NULL: theirs. 0 where it succeeded. */
 int calls_child_run(calls_lane *lane, const calls_options *o, calls_part part, calls_start start, const char *cache);
 

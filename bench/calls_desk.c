@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #endif
 #include "calls_desk.h"
+#include "calls_parts.h"
 #include "program.h"
 #include "progress.h"
 
@@ -54,6 +55,7 @@ int calls_desk_open(calls_desk *desk, const calls_options *o, int threads, int i
     const int64_t shape = calls_elements;
     *desk = (calls_desk){.op = o->op, .threads = threads};
     if (find_info(desk, o->backend[0]) != 0 || open_device(desk, is_own) != 0) return -1;
+    if (calls_tell_device(desk->device) != 0) return fail(desk, "ramp_device_describe");
     for (int i = 0; i < threads; i++) {
         calls_memory *m = &desk->memory[i];
         if (fill(desk, &m->x) != 0 || fill(desk, &m->dy) != 0 || fill(desk, &m->y) != 0) return -1;

@@ -23,6 +23,19 @@ int calls_failed(const char *words) {
 
 void calls_absent(const char *words) { printf("%s%s\n", CALLS_ABSENT, words); }
 
+const char *calls_identity(const ramp_device_info *info, char text[calls_identity_size]) {
+    snprintf(text, calls_identity_size, "%s, %s", info->name, info->driver);
+    return text;
+}
+
+int calls_tell_device(const ramp_device *device) {
+    ramp_device_info info;
+    char text[calls_identity_size];
+    if (ramp_device_describe(device, &info) != RAMP_OK) return -1;
+    printf("%s%s\n", CALLS_DEVICE, calls_identity(&info, text));
+    return 0;
+}
+
 /* ---- steady ---- */
 
 typedef enum thing { THING_RAMP, THING_BARE, THING_ARGUMENTS, THING_ALONE, things } thing;

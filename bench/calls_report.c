@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* _SC_NPROCESSORS_ONLN */
 #endif
 #include "calls_report.h"
+#include "calls_parts.h"
 #include "devices.h"
 #include "program.h"
 #include "table.h"
@@ -78,9 +79,10 @@ static void print_notes(const calls_session *s, FILE *out) {
 void calls_report_text(const calls_session *s, FILE *out) {
     static const char *const heading[] = {"device", "what", "threads", "median", "against", "median", "x", "bar", "verdict"};
     table t = table_new("llrrlrrrl");
+    char identity[calls_identity_size];
     if (!s->options->quiet)
         for (size_t i = 0; i < s->lanes; i++)
-            fprintf(out, "%s: %s, %s\n", s->lane[i].info.selector, s->lane[i].info.name, s->lane[i].info.driver);
+            fprintf(out, "%s: %s\n", s->lane[i].info.selector, calls_identity(&s->lane[i].info, identity));
     for (size_t i = 0; i < sizeof heading / sizeof heading[0]; i++) table_cell(&t, "%s", heading[i]);
     for (size_t i = 0; i < s->rows.count; i++) print_row(&t, &s->rows.row[i]);
     table_print(&t, out, 0);

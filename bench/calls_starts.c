@@ -64,7 +64,9 @@ int calls_part_first(const calls_options *o) {
     }
     const double begin = progress_clock();
     if (ramp_device_open(&device, o->backend[0]) != RAMP_OK) return failed("ramp_device_open");
-    calls_sample(since(begin), "%s open", start);
+    const double opened = since(begin);
+    if (calls_tell_device(device) != 0) return failed("ramp_device_describe");
+    calls_sample(opened, "%s open", start);
     const int code = time_calls(device, o, start);
     ramp_device_close(device);
     return code;
@@ -119,6 +121,7 @@ int calls_part_load(const calls_options *o) {
     if (milliseconds >= 0) calls_sample(milliseconds, "load time");
     const int is_counted = calls_count_begin(&why);
     if (ramp_device_open(&device, o->backend[0]) != RAMP_OK) return failed("ramp_device_open");
+    if (calls_tell_device(device) != 0) return failed("ramp_device_describe");
     if (is_counted) calls_sample(others_functions(o->backend[0]), "load others");
     ramp_device_close(device);
     return exit_done;

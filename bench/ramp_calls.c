@@ -129,6 +129,7 @@ int main(int argc, char **argv) {
     calls_options o;
     const time_t now = time(NULL);
     program_begin("ramp-calls");
+    calls_environment_keep();
     strftime(s.date, sizeof s.date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
     int code = calls_options_parse(argc, argv, &o);
     s.options = &o;
@@ -142,5 +143,6 @@ int main(int argc, char **argv) {
     while (s.lanes > 0) calls_lane_free(&s.lane[--s.lanes]);
     free(s.rows.row);
     calls_options_free(&o);
+    calls_environment_free();
     return program_finish(code);
 }

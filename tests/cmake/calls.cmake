@@ -25,6 +25,13 @@ if(BACKEND STREQUAL cpu)
     run(ignored 3 ${CALLS} --backend ${backend})
     require(ignored_stderr MATCHES "." MESSAGE "--backend ${backend}: no word on stderr")
   endforeach()
+  # A child says which device it has, for its parent to compare: one that inherits what a driver has left of the environment may have another.
+  foreach(part steady counts first load)
+    run(told 0 ${CALLS} --backend cpu --child ${part} --start cold --op relu --threads 1 --calls 4 --reps 1)
+    if(NOT (SANITIZED AND part STREQUAL counts))
+      require(told MATCHES "ramp-calls= .+, " MESSAGE "${part}: it does not say which device it has:\n${told}")
+    endif()
+  endforeach()
   # A child that takes too long is ended, and said, and what it was to measure is missing.
   run(slow 1 ${CALLS} --backend cpu --part steady,load --reps 100000 --timeout 0.3)
   require(slow MATCHES "steady: FAILED: it did not end" MESSAGE "nothing says that steady did not end:\n${slow}")
