@@ -20,7 +20,11 @@
 #define RAMP_ROUNDER     0x1.8p23f
 #define RAMP_MANTISSA    23
 #define RAMP_LEAST_POWER -100.0f
-#define RAMP_FARTHEST    205.0f
+#if defined(RAMP_DTYPE_F16)
+#define RAMP_FARTHEST 56.0f /* exp(-FARTHEST) times any f16 rounds to 0 in f16, and times 2^20 too */
+#else
+#define RAMP_FARTHEST 205.0f
+#endif
 #define RAMP_MODEST      69.0f
 #define RAMP_FAR         131.0f
 #define RAMP_FAR_SCALE   0x1p30f
@@ -254,11 +258,15 @@ RAMP_FN real scale_down(real v, real exponent) { return v * raised(RAMP_SHIFT, e
 /* g * m * 2^n, n <= 0, m within 2^-10 to 2^10 in size or 0, for any g: rounded as g times a number m * 2^n without limits would be. While that is a
  * normal number it is made first; what is left of the power brings g down before, half of it at a time, which rounds only where the result is 0. */
 RAMP_FN real scaled_product(real g, real m, real exponent) {
+#if defined(RAMP_DTYPE_F16) /* down to what FARTHEST leaves of the power, m * 2^n is a normal number */
+    return g * (m * raised(K(1.0), exponent));
+#else
     real beyond = exponent - (RAMP_ROUNDER + RAMP_LEAST_POWER);
     real halved = real_fma(beyond < K(0.0) ? beyond : K(0.0), K(0.5), RAMP_ROUNDER);
     real down = raised(K(1.0), halved);
     bits left = as_bits(exponent) - 2 * as_bits(halved); /* as raised() has it: of ROUNDER's own bits none is low */
     return g * down * down * (m * as_real((left << RAMP_MANTISSA) + as_bits(K(1.0))));
+#endif
 }
 
 /* v as a number of one binade, 1 <= |hi| < 2 or 0, and a power of two; v is finite. */
@@ -275,6 +283,7 @@ RAMP_FN scaled scaled_of(real v) {
     return s;
 }
 
+#if !defined(RAMP_DTYPE_F16)
 /* scaled_product for any n below 128 (1024) and m from 1/2 to 8: a power above 1 lifts g first, m being at least 1 then, so that it overflows only
  * if the result does. */
 RAMP_FN real lifted_product(real g, real m, real n) {
@@ -284,6 +293,7 @@ RAMP_FN real lifted_product(real g, real m, real n) {
     down = down > K(0.0) ? K(0.0) : down;
     return scaled_product(g * lift, m * K(2.0), (down < least ? least : down) + RAMP_ROUNDER);
 }
+#endif
 
 /* ---- exp and expm1 of -a, where a is a size; or below 0, where it is small or nobody uses the result ---- */
 

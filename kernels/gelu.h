@@ -94,7 +94,11 @@ RAMP_FN real gelu_gradient_of_slope(real x, real g, real below) {
 #define RAMP_CUBIC_LO      0x1.49b16ap-29f
 #define RAMP_CUBIC_3       0x1.b6676cp-3f
 #define RAMP_CUBIC_3_LO    -0x1.175e2p-32f
+#if defined(RAMP_DTYPE_F16)
+#define RAMP_GELU_FARTHEST 8.4f
+#else
 #define RAMP_GELU_FARTHEST 13.8f
+#endif
 #endif
 
 /* x (LINEAR + cubic x^2), x within GELU_FARTHEST. */
@@ -207,7 +211,11 @@ RAMP_GRADIENT_BY_ROWS(gelu_tanh)
 #define RAMP_NORMAL_FARTHEST 54.3 /* half its square is within FARTHEST, and past what any number could lift */
 #define RAMP_NORMAL_FAR      45.0 /* half its square is within FAR, and x Phi(-x) is 0 */
 #else
+#if defined(RAMP_DTYPE_F16)
+#define RAMP_NORMAL_FARTHEST 10.5f
+#else
 #define RAMP_NORMAL_FARTHEST 20.2f
+#endif
 #endif
 
 #define RAMP_HAS_ROWS_gelu_value 1

@@ -60,6 +60,9 @@ RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
     return s;
 }
 
+/* exp(x) for an x from -most to 0; below it is that of -most, and where x is above 0, or NaN, nobody uses the result. */
+RAMP_FN scaled decay_of(real x, real most) { return exp_of_size(pair_of(-x < most ? -x : most, K(0.0)), 0); }
+
 RAMP_FN real positive_part(real x) { return x > K(0.0) ? x : K(0.0); }
 
 /* x times the sigmoid of a number that is u in size, within FAR, and has the sign of x; a is |x|: but for the sign of a zero, and where u stands for more than
@@ -390,6 +393,24 @@ RAMP_FN real elu_value(real x, ramp_params p, int variant, int quick) {
     return x > K(0.0) ? x : x == K(0.0) ? p.p0 * x : y;
 }
 
+#if defined(RAMP_DTYPE_F16)
+
+#define RAMP_IS_SHORT_elu_gradient 1
+
+/* The slope is a float, made of an alpha and a power that make it so, whatever alpha is: down to where g times it is 0 in f16, and not to 0, which an infinite g
+ * would tell. Neither depends on x. */
+RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
+    (void)quick;
+    const real size = size_of(p.p0), most = size > K(0x1p74) ? K(120.0) : size > K(0x1p20) ? K(80.0) : RAMP_FARTHEST;
+    const real lift = size > K(0x1p74) ? K(0x1p64) : K(1.0);
+    const real alpha = size < K(0x1p-42) && size > K(0.0) ? with_sign_of(K(0x1p-42), p.p0) : p.p0 * (K(1.0) / lift);
+    scaled e = decay_of(x, most);
+    real slope = alpha * (x == -RAMP_INFINITY ? K(0.0) : (e.hi + e.lo) * raised(lift, e.exponent));
+    return x <= K(0.0) ? g * slope : g;
+}
+
+#else
+
 /* g * alpha * exp(x) for an alpha of any size: its power of two joins that of exp(x), and may lift what g alone could not; so exp(x) counts
  * further down than elsewhere. */
 RAMP_FAR_FN real elu_gradient_far(real x, real g, real alpha) {
@@ -401,13 +422,15 @@ RAMP_FAR_FN real elu_gradient_far(real x, real g, real alpha) {
 
 #define RAMP_HAS_REST_elu_gradient 1
 RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
-    scaled e = exp_of_size(size_within(pair_of(-x, K(0.0)), RAMP_FARTHEST), 0);
+    scaled e = decay_of(x, RAMP_FARTHEST);
     real size = size_of(p.p0), m = p.p0 * (e.hi + e.lo);
     real dx = scaled_product(g, x == -RAMP_INFINITY ? p.p0 * K(0.0) : m, e.exponent);
     int is_ordinary = size == K(0.0) || (size > K(0x1p-8) && size < K(0x1p8));
     RAMP_RETURN_IF(quick, is_ordinary || !(x <= K(0.0)), x <= K(0.0) ? dx : g);
     return elu_gradient_far(x, g, p.p0);
 }
+
+#endif
 
 /* alpha exp(x) is y + alpha. For alpha below 0 a y above 0 could come from either side. */
 RAMP_FN real elu_output_gradient(real y, real g, ramp_params p, int quick) {
@@ -434,6 +457,9 @@ RAMP_FN real celu_value(real x, ramp_params p, int variant, int quick) {
     return x > K(0.0) || z.hi < K(0x1p-60) ? x : y;
 }
 
+#if defined(RAMP_DTYPE_F16)
+#define RAMP_IS_SHORT_celu_gradient 1
+#endif
 RAMP_FN real celu_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
     scaled e = exp_of_size(size_within(celu_size(x, p.p0), RAMP_FARTHEST), 0);
@@ -475,9 +501,12 @@ RAMP_FN real selu_value(real x, ramp_params p, int variant, int quick) {
     return x == RAMP_INFINITY ? x : x > K(0.0) ? above : x == K(0.0) ? x : below;
 }
 
+#if defined(RAMP_DTYPE_F16)
+#define RAMP_IS_SHORT_selu_gradient 1
+#endif
 RAMP_FN real selu_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    scaled e = exp_of_size(size_within(pair_of(-x, K(0.0)), RAMP_FARTHEST), 0);
+    scaled e = decay_of(x, RAMP_FARTHEST);
     real slope = rounded_product(pair_of(RAMP_SELU_ALPHA, RAMP_SELU_ALPHA_LO), pair_of(e.hi, e.lo));
     real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, e.exponent);
     return x <= K(0.0) ? dx : g * RAMP_SELU_SCALE;
