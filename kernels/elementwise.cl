@@ -1,18 +1,28 @@
 /*
  * elementwise.cl: a flat job without a mask: one kernel, elementwise: load, apply, store. Include apply.cl first.
  *
- * `count` is in elements. Forward, dy is x and not read. What an element needs is read before it is written, by the same work-item. The
- * global size is rounded up by the host.
+ * Forward, dy is x and not read. What an element needs is read before it is written, by the same work-item. The global size is rounded up by the host.
  */
+
+#if RAMP_BACKWARD
+#define FLAT_JOB global const char *x_buffer, global const char *dy_buffer, global char *y_buffer, ramp_flat job
+#define FLAT_DY  FROM(dy_buffer, job.dy)
+#else
+#define FLAT_JOB global const char *x_buffer, global char *y_buffer, ramp_flat job
+#define FLAT_DY  FROM(x_buffer, job.x)
+#endif
+#define FLAT_X FROM(x_buffer, job.x)
+#define FLAT_Y TO(y_buffer, job.y)
 
 #if defined(RAMP_RUN)
 
 /* ---- A CPU: a work-item is RAMP_RUN neighbours, a block at a time ----
  * Through private memory, since a loop whose output may be its input does not vectorise. */
 
-RUN_KERNEL void elementwise(OPERANDS, ulong count, PARAMETERS) {
-    global const stored *x = FROM(x_buffer, x_at), *dy = FROM(dy_buffer, dy_at);
-    global stored *y = TO(y_buffer, y_at);
+RUN_KERNEL void elementwise(FLAT_JOB, PARAMETERS) {
+    global const stored *x = FLAT_X, *dy = FLAT_DY;
+    global stored *y = FLAT_Y;
+    const ulong count = job.count;
     op_params p = OP_PARAMS;
     ulong first = get_global_id(0) * (ulong)RAMP_RUN;
     ulong end = first + RAMP_RUN < count ? first + RAMP_RUN : count;
@@ -51,9 +61,10 @@ static inline uint4 applied(uint4 x, uint4 dy, op_params p) {
     return v.whole;
 }
 
-kernel __attribute__((reqd_work_group_size(RAMP_LOCAL, 1, 1))) void elementwise(OPERANDS, ulong count, PARAMETERS) {
-    global const stored *x = FROM(x_buffer, x_at), *dy = FROM(dy_buffer, dy_at);
-    global stored *y = TO(y_buffer, y_at);
+kernel __attribute__((reqd_work_group_size(RAMP_LOCAL, 1, 1))) void elementwise(FLAT_JOB, PARAMETERS) {
+    global const stored *x = FLAT_X, *dy = FLAT_DY;
+    global stored *y = FLAT_Y;
+    const ulong count = job.count;
     op_params p = OP_PARAMS;
     ulong head = 0, vectors = 0, step = get_global_size(0) * RAMP_VECTORS;
     if (((((ulong)x ^ (ulong)y) | ((ulong)dy ^ (ulong)y)) & 15) == 0) {
@@ -99,11 +110,12 @@ kernel __attribute__((reqd_work_group_size(RAMP_LOCAL, 1, 1))) void elementwise(
  * A work-item is RAMP_SCALARS elements a local size apart, so that neighbours read neighbours. All are loaded before the first is stored,
  * which the compiler may not do by itself where the output could be the input. */
 
-kernel void elementwise(OPERANDS, ulong count, PARAMETERS) {
+kernel void elementwise(FLAT_JOB, PARAMETERS) {
     op_params p = OP_PARAMS;
     ulong local_size = get_local_size(0), first = get_group_id(0) * local_size * RAMP_SCALARS + get_local_id(0);
-    global const stored *x = FROM(x_buffer, x_at) + first, *dy = FROM(dy_buffer, dy_at) + first;
-    global stored *y = TO(y_buffer, y_at) + first;
+    global const stored *x = FLAT_X + first, *dy = FLAT_DY + first;
+    global stored *y = FLAT_Y + first;
+    const ulong count = job.count;
     if (first + local_size * (RAMP_SCALARS - 1) < count) {
         real e[RAMP_SCALARS], g[RAMP_SCALARS];
         EACH e[k] = X(x[k * local_size]);

@@ -14,17 +14,30 @@ void opencl_push(opencl_arguments *a, const void *value, size_t size) { push(a, 
 
 void opencl_push_buffer(opencl_arguments *a, const void *buffer) { push(a, buffer, sizeof(cl_mem), 1); }
 
-/* A pointer is given with its bytes added, since those may stand for a negative number: it then lies in its allocation wherever `data`
- * lies. */
-void opencl_push_operand(opencl_arguments *a, const ramp_operand *operand) {
-    static const cl_ulong zero = 0;
+/* The bytes from the start of what was pushed. A pointer is given with its bytes added, since those may stand for a negative number: it then lies in its
+ * allocation wherever `data` lies. */
+static const uint64_t *push_memory(opencl_arguments *a, const ramp_operand *operand) {
+    static const uint64_t zero = 0;
     if (operand->data != NULL && operand->memory == RAMP_MEMORY_SVM) {
         opencl_push(a, (const void *)((uintptr_t)operand->data + (uintptr_t)operand->byte_offset), 0);
-        opencl_push(a, &zero, sizeof zero);
-    } else {
-        opencl_push_buffer(a, &operand->data);
-        opencl_push(a, &operand->byte_offset, sizeof(cl_ulong));
+        return &zero;
     }
+    opencl_push_buffer(a, &operand->data);
+    return &operand->byte_offset;
+}
+
+void opencl_push_operand(opencl_arguments *a, const ramp_operand *operand) {
+    const uint64_t *at = push_memory(a, operand);
+    opencl_push(a, at, sizeof(cl_ulong));
+}
+
+void opencl_push_flat(opencl_arguments *a, const ramp_operand *x, const ramp_operand *dy, const ramp_operand *y, uint64_t count,
+                      int is_backward) {
+    a->flat.x = *push_memory(a, x);
+    a->flat.dy = is_backward ? *push_memory(a, dy) : 0;
+    a->flat.y = *push_memory(a, y);
+    a->flat.count = count;
+    opencl_push(a, &a->flat, sizeof a->flat);
 }
 
 /* They are rounded to the compute type already, so that p32 changes no value. */

@@ -113,17 +113,13 @@ static ramp_status find_kernel(opencl_device *dev, const ramp_job *job, opencl_f
 }
 
 static ramp_status launch_flat(opencl_device *dev, const ramp_job *job, const opencl_place *at) {
-    const ramp_operand *dy = job->pass == RAMP_BACKWARD ? &job->dy : &job->x;
     opencl_kernel *kernel;
     opencl_arguments a = {.count = 0};
     cl_mem table;
     const opencl_form form = flat_form(dev, job);
     ramp_status status = find_kernel(dev, job, form, &table, &kernel);
     if (status != RAMP_OK) return status;
-    opencl_push_operand(&a, &job->x);
-    opencl_push_operand(&a, dy);
-    opencl_push_operand(&a, &job->y);
-    opencl_push(&a, &job->count, sizeof job->count);
+    opencl_push_flat(&a, &job->x, &job->dy, &job->y, job->count, job->pass == RAMP_BACKWARD);
     opencl_push_parameters(&a, job->dtype, job->param);
     if (table != NULL) opencl_push_buffer(&a, &table);
     return opencl_enqueue(kernel, at, &a, opencl_items(kernel, form, job->count, 16 / job->element_bytes));

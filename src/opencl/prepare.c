@@ -6,15 +6,14 @@ static ramp_status warm(opencl_device *dev, opencl_kernel *kernel, const opencl_
     static const opencl_plan nothing = {.layout = {.dims = 1}};
     static const ramp_operand none;
     static const double param[RAMP_MAX_PARAMS];
-    static const cl_ulong zero = 0;
-    const int is_flat = opencl_form_is_flat(which->form);
     void *table = NULL; /* of whatever entries: the op `table` looks up even where there is no element */
     opencl_arguments a = {.count = 0};
-    for (int i = 0; i < (is_flat ? 3 : 4); i++) opencl_push_operand(&a, &none);
-    if (is_flat)
-        opencl_push(&a, &zero, sizeof zero);
-    else
+    if (opencl_form_is_flat(which->form)) {
+        opencl_push_flat(&a, &none, &none, &none, 0, which->kind >= RAMP_KIND_BACKWARD);
+    } else {
+        for (int i = 0; i < 4; i++) opencl_push_operand(&a, &none);
         opencl_push(&a, &nothing.layout, sizeof nothing.layout);
+    }
     if (opencl_forms[which->form].is_tile) opencl_push(&a, &nothing.tile, sizeof nothing.tile);
     opencl_push_parameters(&a, which->dtype, param);
     if (which->op == RAMP_OP_NONE) {

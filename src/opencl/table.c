@@ -43,8 +43,7 @@ static ramp_status fill_values(opencl_device *dev, const ramp_job *job, cl_mem t
     ramp_status status = opencl_kernel_get(dev, &which, &kernel);
     if (status == RAMP_OK) status = opencl_rows_find(dev, &which, &rows);
     if (status != RAMP_OK) return status;
-    for (int i = 0; i < 3; i++) opencl_push_operand(&a, &operand);
-    opencl_push(&a, &count, sizeof count);
+    opencl_push_flat(&a, &operand, NULL, &operand, count, 0);
     opencl_push_parameters(&a, job->dtype, job->param);
     if (rows != NULL) opencl_push_buffer(&a, &rows);
     return opencl_run(dev, kernel, &a, opencl_items(kernel, form, count, 16 / sizeof(uint16_t)));
