@@ -88,12 +88,12 @@ RAMP_FN real gelu_gradient_of_slope(real x, real g, real below) {
 #define RAMP_GELU_FAR      24.0 /* u is nearly FAR */
 #define RAMP_GELU_FARTHEST 27.3
 #else
-#define RAMP_LINEAR        0x1.98844p0f
-#define RAMP_LINEAR_LO     0x1.33d436p-20f
-#define RAMP_CUBIC         0x1.2444f2p-4f
-#define RAMP_CUBIC_LO      0x1.49b16ap-29f
-#define RAMP_CUBIC_3       0x1.b6676cp-3f
-#define RAMP_CUBIC_3_LO    -0x1.175e2p-32f
+#define RAMP_LINEAR     0x1.98844p0f
+#define RAMP_LINEAR_LO  0x1.33d436p-20f
+#define RAMP_CUBIC      0x1.2444f2p-4f
+#define RAMP_CUBIC_LO   0x1.49b16ap-29f
+#define RAMP_CUBIC_3    0x1.b6676cp-3f
+#define RAMP_CUBIC_3_LO -0x1.175e2p-32f
 #if defined(RAMP_DTYPE_F16)
 #define RAMP_GELU_FARTHEST 8.4f
 #else

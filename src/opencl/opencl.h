@@ -168,7 +168,8 @@ void opencl_push(opencl_arguments *a, const void *value, size_t size);      /* n
 void opencl_push_buffer(opencl_arguments *a, const void *buffer);           /* to a cl_mem */
 void opencl_push_operand(opencl_arguments *a, const ramp_operand *operand); /* and the bytes from its start; NULL where there is none */
 /* A flat job, which has a dy if `is_backward`: elementwise.cl. */
-void opencl_push_flat(opencl_arguments *a, const ramp_operand *x, const ramp_operand *dy, const ramp_operand *y, uint64_t count, int is_backward);
+void opencl_push_flat(opencl_arguments *a, const ramp_operand *x, const ramp_operand *dy, const ramp_operand *y, uint64_t count,
+                      int is_backward);
 void opencl_push_parameters(opencl_arguments *a, ramp_dtype dtype, const double *param);
 unsigned opencl_svm_arguments(const opencl_arguments *a); /* bit i: argument i is an SVM pointer */
 ramp_status opencl_set_arguments(opencl_kernel *kernel, opencl_kernel_copy *copy, const opencl_arguments *a);
