@@ -2,10 +2,8 @@
  * gelu.h: gelu and gelu_tanh, most of them by rows (rows.h): what activations.h says of an op holds here. Include smooth.h first.
  */
 
-#if RAMP_STORED_BITS >= 32 /* see smooth.h */
-#define RAMP_IS_LONG_gelu_gradient 1
-#endif
-#if RAMP_STORED_BITS == 64
+#if RAMP_STORED_BITS == 64 /* see smooth.h */
+#define RAMP_IS_LONG_gelu_gradient      1
 #define RAMP_IS_LONG_gelu_value         1
 #define RAMP_IS_LONG_gelu_tanh_value    1
 #define RAMP_IS_LONG_gelu_tanh_gradient 1
@@ -15,12 +13,15 @@
  * In float they fall the faster the further x is below 0: so rows are 1 / 64 wide, and half, a quarter and an eighth of that below these, where a row ends. */
 #define RAMP_GELU_STEEP               -4.0078125f
 #define RAMP_GELU_STEEPER             -10.0f
+#define RAMP_GELU_SLOPE_STEEP         -5.5078125f
+#define RAMP_GELU_SLOPE_STEEPER       -11.5f
 #define RAMP_GELU_TANH_STEEPER        -6.5f
 #define RAMP_GELU_TANH_STEEPEST       -9.0f
 #define RAMP_GELU_TANH_SLOPE_STEEP    -4.7109375f
 #define RAMP_GELU_TANH_SLOPE_STEEPER  -7.25f
 #define RAMP_GELU_TANH_SLOPE_STEEPEST -10.5f
-#define RAMP_GELU_HIGHEST             5.484375f  /* from there on the value rounds to x */
+#define RAMP_GELU_HIGHEST             5.484375f  /* from there on the value rounds to x, and gelu_tanh's slope to 1 */
+#define RAMP_GELU_SLOPE_HIGHEST       6.25f      /* and gelu's */
 #define RAMP_GELU_NEAR                0.0703125f /* so near 0 rows have what the value is more than x / 2, which is exact */
 
 #if RAMP_BITS == 32
@@ -28,10 +29,20 @@
 /* How far x is below `bound`: exact. 0 for NaN. */
 RAMP_FN real depth_below(real bound, real x) { return bound - (x < bound ? x : bound); }
 
-RAMP_FN real place_within(real place) {
+RAMP_FN real place_within(real place, real highest) {
     place =
         place > RAMP_ROWS_LOWEST ? place : RAMP_ROWS_LOWEST; /* of NaN too: x is -14.36, or -10.8, from where on the value rounds to -0 */
-    return place < RAMP_GELU_HIGHEST ? place : RAMP_GELU_HIGHEST;
+    return place < highest ? place : highest;
+}
+
+/* Whole multiples of x less numbers of few bits: exact, and -0 for -0. */
+RAMP_FN real gelu_place_of(real x, real steep, real steeper, real highest) {
+    return place_within(real_fma(-2.0f, depth_below(steeper, x), x - depth_below(steep, x)), highest);
+}
+
+RAMP_FN real gelu_tanh_place_of(real x, real steep, real steeper, real steepest) {
+    real place = real_fma(-2.0f, depth_below(steeper, x), x - depth_below(steep, x));
+    return place_within(real_fma(-4.0f, depth_below(steepest, x), place), RAMP_GELU_HIGHEST);
 }
 
 /* Rows hold SHIFT times the value: so one that is subnormal is rounded once. */
@@ -39,6 +50,17 @@ RAMP_FN real gelu_of_row(real x, real place, ramp_row row) {
     real lift = size_of(x) <= RAMP_GELU_NEAR ? RAMP_SHIFT * 0.5f : 0.0f;
     real y = real_fma(lift, place, row_value(row, place)) * (1.0f / RAMP_SHIFT);
     return x < RAMP_GELU_HIGHEST ? y : x;
+}
+
+/* Rows hold SHIFT times the slope. Where the slope would be subnormal g is brought down in its place, so that only the product rounds. Below -15.49, of
+ * gelu_tanh -11.8, rows hold 0: the product is 0 there, but for a huge g, which is left. */
+RAMP_FN real gelu_gradient_of_row(real x, real g, real place, ramp_row row) {
+    const real down = 1.0f / RAMP_SHIFT;
+    real slope = row_value(row, place);
+    int is_tiny = size_of(slope) < 0x1p-62f;
+    int is_there = x > -11.5f || (x > -RAMP_INFINITY && size_of(g) < 0x1p20f);
+    real product = (is_tiny ? g * down : g) * (is_tiny ? slope : slope * down);
+    return is_there ? product : RAMP_NAN;
 }
 
 #else
@@ -148,11 +170,8 @@ RAMP_FN real gelu_tanh_of_row(real x, real place, ramp_row row) {
 
 #define gelu_tanh_of_row gelu_of_row
 
-/* Whole multiples of x less numbers of few bits: exact, and -0 for -0. */
 RAMP_FN real gelu_tanh_place(real x) {
-    real place = x - depth_below(RAMP_GELU_STEEP, x);
-    place = real_fma(-2.0f, depth_below(RAMP_GELU_TANH_STEEPER, x), place);
-    return place_within(real_fma(-4.0f, depth_below(RAMP_GELU_TANH_STEEPEST, x), place));
+    return gelu_tanh_place_of(x, RAMP_GELU_STEEP, RAMP_GELU_TANH_STEEPER, RAMP_GELU_TANH_STEEPEST);
 }
 
 #endif
@@ -184,21 +203,10 @@ RAMP_FN real gelu_tanh_gradient_of_row(real x, real g, real place, ramp_row row)
 
 #else
 
-RAMP_FN real gelu_tanh_gradient_place(real x) {
-    real place = x - depth_below(RAMP_GELU_TANH_SLOPE_STEEP, x);
-    place = real_fma(-2.0f, depth_below(RAMP_GELU_TANH_SLOPE_STEEPER, x), place);
-    return place_within(real_fma(-4.0f, depth_below(RAMP_GELU_TANH_SLOPE_STEEPEST, x), place));
-}
+#define gelu_tanh_gradient_of_row gelu_gradient_of_row
 
-/* Rows hold SHIFT times the slope. Where the slope would be subnormal g is brought down in its place, so that only the product rounds. Below -11.8 rows hold 0:
- * the product is 0 there, but for a huge g, which is left. */
-RAMP_FN real gelu_tanh_gradient_of_row(real x, real g, real place, ramp_row row) {
-    const real down = 1.0f / RAMP_SHIFT;
-    real slope = row_value(row, place);
-    int is_tiny = size_of(slope) < 0x1p-62f;
-    int is_there = x > -11.5f || (x > -RAMP_INFINITY && size_of(g) < 0x1p20f);
-    real product = (is_tiny ? g * down : g) * (is_tiny ? slope : slope * down);
-    return is_there ? product : RAMP_NAN;
+RAMP_FN real gelu_tanh_gradient_place(real x) {
+    return gelu_tanh_place_of(x, RAMP_GELU_TANH_SLOPE_STEEP, RAMP_GELU_TANH_SLOPE_STEEPER, RAMP_GELU_TANH_SLOPE_STEEPEST);
 }
 
 #endif
@@ -269,9 +277,7 @@ RAMP_FN real gelu_of_row(real x, real place, ramp_row row) {
 
 #else
 
-RAMP_FN real gelu_place(real x) {
-    return place_within(real_fma(-2.0f, depth_below(RAMP_GELU_STEEPER, x), x - depth_below(RAMP_GELU_STEEP, x)));
-}
+RAMP_FN real gelu_place(real x) { return gelu_place_of(x, RAMP_GELU_STEEP, RAMP_GELU_STEEPER, RAMP_GELU_HIGHEST); }
 
 #endif
 
@@ -290,11 +296,12 @@ RAMP_FN real gelu_gradient_far(real x, real g) {
     return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }
 
+#define RAMP_HAS_ROWS_gelu_gradient 1
+#define RAMP_HAS_REST_gelu_gradient 1
+
 #if RAMP_BITS == 64
 
-#define RAMP_HAS_ROWS_gelu_gradient 1
-#define gelu_gradient_place         gelu_place
-#define RAMP_HAS_REST_gelu_gradient 1
+#define gelu_gradient_place gelu_place
 
 /* A row has Phi(-a) - a Phi'(a) and Phi'(a) in its middle. */
 RAMP_FN real gelu_gradient_of_row(real x, real g, real place, ramp_row row) {
@@ -303,13 +310,12 @@ RAMP_FN real gelu_gradient_of_row(real x, real g, real place, ramp_row row) {
     return gelu_gradient_of_slope(x, g, real_fma(-row.y, change, row.x));
 }
 
-RAMP_GRADIENT_BY_ROWS(gelu)
-
 #else
 
-RAMP_FN real gelu_gradient(real x, real g, ramp_params p, int quick) {
-    (void)p, (void)quick;
-    return gelu_gradient_far(x, g);
+RAMP_FN real gelu_gradient_place(real x) {
+    return gelu_place_of(x, RAMP_GELU_SLOPE_STEEP, RAMP_GELU_SLOPE_STEEPER, RAMP_GELU_SLOPE_HIGHEST);
 }
 
 #endif
+
+RAMP_GRADIENT_BY_ROWS(gelu)

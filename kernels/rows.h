@@ -16,7 +16,7 @@
  *
  * What lies further below 0 a quick form may leave (dialect.h), and <op>_value_far or <op>_gradient_far does, which take any x; the rows are made of them.
  */
-#define RAMP_ROWS_F32      2492
+#define RAMP_ROWS_F32      2541
 #define RAMP_ROWS_LOWEST   -33.4375f /* the first one's place */
 #define RAMP_ROW_STEP_F32  0x1p-6f
 #define RAMP_ROW_REST_BITS 14

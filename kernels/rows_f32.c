@@ -30,10 +30,19 @@ static double larger(double a, double b) { return a > b ? a : b; }
 static double less_half(double y, double x, double middle) { return size_of(middle) < RAMP_GELU_NEAR ? y - x / 2 : y; }
 
 /* The places' own formulas, solved for x in each range. */
+static double gelu_x(double place, double steep, double steeper) {
+    const double twice = place + steep, four_times = twice + 2 * steeper;
+    return larger(place, larger(twice / 2, four_times / 4));
+}
+
 static double gelu_at(double place, double middle) {
-    const double steep = place + RAMP_GELU_STEEP, steeper = steep + 2 * RAMP_GELU_STEEPER;
-    const double x = larger(place, larger(steep / 2, steeper / 4));
+    const double x = gelu_x(place, RAMP_GELU_STEEP, RAMP_GELU_STEEPER);
     return less_half(gelu_value_far(x), x, middle);
+}
+
+static double gelu_slope_at(double place, double middle) {
+    (void)middle;
+    return gelu_gradient_far(gelu_x(place, RAMP_GELU_SLOPE_STEEP, RAMP_GELU_SLOPE_STEEPER), 1);
 }
 
 static double gelu_tanh_x(double place, double steep, double steeper, double steepest) {
@@ -54,7 +63,7 @@ static double gelu_tanh_slope_at(double place, double middle) {
 
 typedef double function(double place, double middle);
 static function *const functions[2][op_ids] = {{[RAMP_GELU] = gelu_at, [RAMP_GELU_TANH] = gelu_tanh_at},
-                                               {[RAMP_GELU_TANH] = gelu_tanh_slope_at}};
+                                               {[RAMP_GELU] = gelu_slope_at, [RAMP_GELU_TANH] = gelu_tanh_slope_at}};
 
 /* ---- A row ---- */
 

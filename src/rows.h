@@ -8,7 +8,7 @@
 #include "op.h"
 
 enum {
-    rows_count_f32 = 2492,
+    rows_count_f32 = 2541,
     rows_count_f64 = 3713,
     rows_row_bytes = 16,
     rows_tables = 4 * op_ids /* that there may be: rows_number */
