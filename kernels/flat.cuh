@@ -53,10 +53,24 @@ static __device__ __forceinline__ void by_element(const stored *x, const stored 
     }
 }
 
+/* So few that each thread of the one block has one or none: a short way through, for which the first parameters are enough. */
+template <bool backward, typename Function>
+static __device__ __forceinline__ void by_thread(const stored *x, const stored *dy, stored *y, const ramp_params &p, u32 count) {
+    const u32 i = threadIdx.x;
+    if (i >= count) return;
+    real e[] = {load_stored(x[i])}, g[] = {backward ? load_stored(dy[i]) : 0};
+    apply<Function>(e, g, p);
+    y[i] = store_real(e[0]);
+}
+
 /* `first` blocks were launched before this grid, for a launch may need more blocks than one grid can have; `full` of all move vectors. */
 template <bool backward, typename Function>
 static __device__ __forceinline__ void elementwise(const stored *x, const stored *dy, stored *y, const ramp_params &p, u64 count, u64 first,
                                                    u64 head, u64 full) {
+    if (count <= RAMP_BLOCK) {
+        by_thread<backward, Function>(x, dy, y, p, (u32)count);
+        return;
+    }
     u64 block = first + blockIdx.x;
     if (block < full) {
         u64 at = block * (RAMP_BLOCK * Function::vectors) + threadIdx.x;

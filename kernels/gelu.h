@@ -170,9 +170,7 @@ RAMP_FN real gelu_tanh_of_row(real x, real place, ramp_row row) {
 
 #define gelu_tanh_of_row gelu_of_row
 
-RAMP_FN real gelu_tanh_place(real x) {
-    return gelu_tanh_place_of(x, RAMP_GELU_STEEP, RAMP_GELU_TANH_STEEPER, RAMP_GELU_TANH_STEEPEST);
-}
+RAMP_FN real gelu_tanh_place(real x) { return gelu_tanh_place_of(x, RAMP_GELU_STEEP, RAMP_GELU_TANH_STEEPER, RAMP_GELU_TANH_STEEPEST); }
 
 #endif
 

@@ -393,29 +393,11 @@ RAMP_FN real elu_value(real x, ramp_params p, int variant, int quick) {
     return x > K(0.0) ? x : x == K(0.0) ? p.p0 * x : y;
 }
 
-#if defined(RAMP_DTYPE_F16)
-
-#define RAMP_IS_SHORT_elu_gradient 1
-
-/* The slope is a float, made of an alpha and a power that make it so, whatever alpha is: down to where g times it is 0 in f16, and not to 0, which an infinite g
- * would tell. Neither depends on x. */
-RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
-    (void)quick;
-    const real size = size_of(p.p0), most = size > K(0x1p74) ? K(120.0) : size > K(0x1p20) ? K(80.0) : RAMP_FARTHEST;
-    const real lift = size > K(0x1p74) ? K(0x1p64) : K(1.0);
-    const real alpha = size < K(0x1p-42) && size > K(0.0) ? with_sign_of(K(0x1p-42), p.p0) : p.p0 * (K(1.0) / lift);
-    scaled e = decay_of(x, most);
-    real slope = alpha * (x == -RAMP_INFINITY ? K(0.0) : (e.hi + e.lo) * raised(lift, e.exponent));
-    return x <= K(0.0) ? g * slope : g;
-}
-
-#else
-
 /* g * alpha * exp(x) for an alpha of any size: its power of two joins that of exp(x), and may lift what g alone could not; so exp(x) counts
  * further down than elsewhere. */
 RAMP_FAR_FN real elu_gradient_far(real x, real g, real alpha) {
     real farthest = RAMP_BITS == 64 ? K(2170.0) : K(300.0);
-    scaled e = exp_of_size(size_within(pair_of(-x, K(0.0)), farthest), 0), a = scaled_of(alpha);
+    scaled e = decay_of(x, farthest), a = scaled_of(alpha);
     return lifted_product(g, x == -RAMP_INFINITY ? alpha * K(0.0) : a.hi * (e.hi + e.lo),
                           (e.exponent - RAMP_ROUNDER) + (a.exponent - RAMP_ROUNDER));
 }
@@ -429,8 +411,6 @@ RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
     RAMP_RETURN_IF(quick, is_ordinary || !(x <= K(0.0)), x <= K(0.0) ? dx : g);
     return elu_gradient_far(x, g, p.p0);
 }
-
-#endif
 
 /* alpha exp(x) is y + alpha. For alpha below 0 a y above 0 could come from either side. */
 RAMP_FN real elu_output_gradient(real y, real g, ramp_params p, int quick) {
