@@ -10,15 +10,15 @@
 #define RAMP_ROLLED   _Pragma("unroll 1")
 
 /* What a kind reads and writes beside y. has_rest: RAMP_LEAVES. two_slopes: the gradient leaves none whatever is said. brief: the op's formulas are so short that
- * they may stand in a kernel many times. is_long: RAMP_IS_LONG. */
-template <ramp_kind kind, bool has_rest, bool two_slopes, bool is_brief, bool is_long = false> struct of_kind {
+ * they may stand in a kernel many times. times: RAMP_TIMES. */
+template <ramp_kind kind, bool has_rest, bool two_slopes, bool is_brief, u32 times = 1> struct of_kind {
     static constexpr bool reads_x = kind != RAMP_KIND_BACKWARD_MASK;
     static constexpr bool reads_dy = kind == RAMP_KIND_BACKWARD || kind == RAMP_KIND_BACKWARD_OUTPUT || kind == RAMP_KIND_BACKWARD_MASK;
     static constexpr bool reads_mask = kind == RAMP_KIND_BACKWARD_MASK;
     static constexpr bool writes_mask = kind == RAMP_KIND_FORWARD_MASK;
     static constexpr bool settled = (two_slopes && reads_dy) || !has_rest;
     static constexpr bool brief = is_brief;
-    static constexpr u32 vectors = RAMP_VECTORS * (is_long ? RAMP_LONG : 1); /* a thread, in a flat job without a mask */
+    static constexpr u32 vectors = RAMP_VECTORS * times; /* a thread, in a flat job without a mask */
 };
 
 /* The first out, the others down, one more in: a loop that does so for every element meets each at index 0, and needs its body only once.

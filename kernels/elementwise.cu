@@ -69,7 +69,7 @@
 
 #define RAMP_FORWARD_KERNELS(variant, op)                                                                                                  \
     struct op##_forward_##variant                                                                                                          \
-        : of_kind<RAMP_KIND_FORWARD, RAMP_LEAVES(op##_value_##variant), op##_has_two_slopes, op##_is_brief, RAMP_IS_LONG(op##_value)> {    \
+        : of_kind<RAMP_KIND_FORWARD, RAMP_LEAVES(op##_value_##variant), op##_has_two_slopes, op##_is_brief, RAMP_TIMES(op##_value)> {      \
         static __device__ __forceinline__ real quick(real x, real, ramp_params p) { return op##_value(x, p, variant, 1); }                 \
         static __device__ __noinline__ real in_full(real x, real, ramp_params p) { return op##_value(x, p, variant, 0); }                  \
     };                                                                                                                                     \
@@ -92,7 +92,7 @@
     RAMP_STRIDED_KERNELS(forward_mask, op, variant, op##_forward_mask_##variant)
 
 #define RAMP_BACKWARD_KERNELS(kind, KIND, op, gradient)                                                                                    \
-    struct op##_##kind : of_kind<KIND, RAMP_LEAVES(gradient), op##_has_two_slopes, op##_is_brief, RAMP_IS_LONG(gradient)> {                \
+    struct op##_##kind : of_kind<KIND, RAMP_LEAVES(gradient), op##_has_two_slopes, op##_is_brief, RAMP_TIMES(gradient)> {                  \
         static __device__ __forceinline__ real quick(real x, real g, ramp_params p) { return gradient(x, g, p, 1); }                       \
         static __device__ __noinline__ real in_full(real x, real g, ramp_params p) { return gradient(x, g, p, 0); }                        \
     };                                                                                                                                     \

@@ -5,8 +5,8 @@
 #define RAMP_BLOCK        64 /* threads a block; of the tile form, see below */
 #define RAMP_VECTOR_BYTES 16
 
-/* Vectors a thread: all are loaded before the first is worked on. In a flat job without a mask RAMP_LONG times as many
- * where a formula is long (variants.h). */
+/* Vectors a thread: all are loaded before the first is worked on. In a flat job without a mask RAMP_TIMES as many
+ * (variants.h). */
 #define RAMP_VECTORS_F32  3
 #define RAMP_VECTORS_F64  3
 #define RAMP_VECTORS_F16  2

@@ -54,14 +54,14 @@ static int is_short(ramp_op_id op, ramp_kind kind, int variant) {
     return kind < RAMP_KIND_BACKWARD ? is[op].value[variant] : kind == RAMP_KIND_BACKWARD && is[op].gradient;
 }
 
-static int is_long(ramp_op_id op, ramp_kind kind) {
-    static const bool is[][RAMP_KINDS] = {
+static int times(ramp_op_id op, ramp_kind kind) {
+    static const unsigned char of[][RAMP_KINDS] = {
 #define RAMP_OP(id, NAME, name, ...)                                                                                                       \
-    [id] = {[RAMP_KIND_FORWARD] = RAMP_IS_LONG(name##_value), [RAMP_KIND_BACKWARD] = RAMP_IS_LONG(name##_gradient)},
+    [id] = {[RAMP_KIND_FORWARD] = RAMP_TIMES(name##_value), [RAMP_KIND_BACKWARD] = RAMP_TIMES(name##_gradient)},
 #include <ramp/ops.def>
 #undef RAMP_OP
     };
-    return is[op][kind];
+    return of[op][kind] > 0 ? of[op][kind] : 1;
 }
 
 static int has_rows(ramp_op_id op, ramp_kind kind) {
@@ -138,4 +138,4 @@ static int output_tells(ramp_op_id op, const double *param) {
 }
 
 extern const op_query RAMP_QUERY;
-const op_query RAMP_QUERY = {variant, is_short, is_long, has_rows, output_tells};
+const op_query RAMP_QUERY = {variant, is_short, times, has_rows, output_tells};

@@ -45,13 +45,13 @@ typedef enum ramp_kind {
 #define RAMP_IF_SMOOTH_RAMP_SAVES_OUTPUT(...) __VA_ARGS__
 #define RAMP_IF_SMOOTH_RAMP_SAVES_MASK(...)
 
-/* RAMP_LEAVES(<name>), RAMP_IS_SHORT(<name>), RAMP_IS_LONG(<name>): true where RAMP_HAS_REST_<name>, RAMP_IS_SHORT_<name>, RAMP_IS_LONG_<name> is 1
- * (activations.h), and RAMP_HAS_ROWS(<name>) where RAMP_HAS_ROWS_<name> is (rows.h); false where it is not defined. For C and CUDA: OpenCL C has no variadic macros. */
+/* RAMP_LEAVES(<name>), RAMP_IS_SHORT(<name>): true where RAMP_HAS_REST_<name>, RAMP_IS_SHORT_<name> is 1 (activations.h), and RAMP_HAS_ROWS(<name>) where
+ * RAMP_HAS_ROWS_<name> is (rows.h); false where it is not defined. RAMP_TIMES(<name>): how many times as many vectors a thread, or work-item, has in a flat
+ * job without a mask. For C and CUDA: OpenCL C has no variadic macros. */
 #define RAMP_LEAVES(function)            RAMP_IS_1(RAMP_HAS_REST_##function)
 #define RAMP_IS_SHORT(function)          RAMP_IS_1(RAMP_IS_SHORT_##function)
-#define RAMP_IS_LONG(function)           RAMP_IS_1(RAMP_IS_LONG_##function)
 #define RAMP_HAS_ROWS(function)          RAMP_IS_1(RAMP_HAS_ROWS_##function)
-#define RAMP_LONG                        2 /* times as many vectors a thread, or work-item, of a flat job without a mask */
+#define RAMP_TIMES(function)             (1 + RAMP_IS_1(RAMP_IS_LONG_##function) + RAMP_IS_1(RAMP_IS_LONGER_##function))
 #define RAMP_IS_1(defined_as)            RAMP_IS_1_PROBE(defined_as)
 #define RAMP_IS_1_PROBE(defined_as)      RAMP_IS_1_SPLIT(RAMP_IS_1_IF_##defined_as, false, )
 #define RAMP_IS_1_SPLIT(...)             RAMP_IS_1_SECOND(__VA_ARGS__)

@@ -61,7 +61,7 @@ static cuda_arguments arguments_of(const ramp_job *job) {
     cuda_arguments a = {.op = job->op,
                         .kind = kind_of(job),
                         .variant = job->pass == RAMP_FORWARD ? job->variant : 0,
-                        .is_long = op_query_of(job->dtype)->is_long(job->op, kind_of(job)),
+                        .times = op_query_of(job->dtype)->times(job->op, kind_of(job)),
                         .has_rows = op_query_of(job->dtype)->has_rows(job->op, kind_of(job)),
                         .share = &cuda_shares[job->dtype - RAMP_F32],
                         .x = address_of(&job->x),

@@ -34,7 +34,7 @@ typedef union cuda_params {
 typedef struct cuda_arguments {
     ramp_op_id op; /* RAMP_OP_NONE: looked up: table.h */
     ramp_kind kind;
-    int variant, is_long, has_rows; /* query.h */
+    int variant, times, has_rows; /* query.h */
     const cuda_share *share;
     CUdeviceptr x, dy, y, mask;
     cuda_params params;

@@ -121,7 +121,7 @@ typedef struct opencl_recipe {
         opencl_form form; /* of an op's kernel */
         size_t local_size;
     } part[form_count];
-    int times; /* as many vectors a work-item as its form says: RAMP_LONG where the formula is long, or reads rows */
+    int times; /* as many vectors a work-item as its form says: RAMP_TIMES, and two where it reads rows */
     char options[512];
     char what[64]; /* for people */
 } opencl_recipe;

@@ -77,7 +77,8 @@ static void add_form(const opencl_form_info *form, int times, opencl_recipe *r) 
 static int times_of(const opencl_which *which) {
     const op_query *query = op_query_of(which->dtype);
     const int reads_rows = (which->dtype == RAMP_F32 || which->dtype == RAMP_F64) && query->has_rows(which->op, which->kind);
-    return which->form == FORM_VECTOR && (reads_rows || query->is_long(which->op, which->kind)) ? RAMP_LONG : 1;
+    const int times = query->times(which->op, which->kind);
+    return which->form != FORM_VECTOR ? 1 : reads_rows && times < 2 ? 2 : times;
 }
 
 static void add_part(const opencl_device *dev, opencl_recipe *r, const char *file, const char *kernel, int local_size) {
