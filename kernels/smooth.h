@@ -4,8 +4,8 @@
 
 /* What a GPU is busier with than with memory: a thread that has two or three times as many vectors of it (RAMP_TIMES) spends fewer instructions beside the
  * formula. On an H200 twice takes 1 to 8 % of the time off these, and adds 1 % to shorter ones; three times 2 to 5 % more off those that are LONGER, and adds
- * up to 10 % to others. Of sigmoid, tanh, silu and selu forward in float twice takes 1 to 3 % where nothing else runs for long and the power limit slows the GPU down, and
- * adds 1 % where not: by themselves they take no longer than a copy. */
+ * up to 10 % to others. Of sigmoid, tanh, silu and selu forward in float twice takes 1 to 3 % where nothing else runs for long and the power limit slows the
+ * GPU down, and adds 1 % where not: by themselves they take no longer than a copy. */
 #if RAMP_STORED_BITS >= 32
 #define RAMP_IS_LONG_softplus_value      1
 #define RAMP_IS_LONG_softplus_gradient   1
