@@ -7,32 +7,32 @@
 
 /* x + ROUNDER has x rounded to a whole number in its lowest bits: for |x| < 2^22 (2^51). */
 #if RAMP_BITS == 64
-#define RAMP_ROUNDER      0x1.8p52
-#define RAMP_MANTISSA     52
-#define RAMP_LEAST_POWER  -960.0  /* 2^-960 of 1 matters in no sum, and a product with it is still normal */
-#define RAMP_FARTHEST     1475.0  /* exp(-FARTHEST) is 0 whatever number multiplies it */
-#define RAMP_LEAST_LIFTED -2150.0 /* and so is 2^LEAST_LIFTED */
-#define RAMP_MODEST       665.0   /* exp(-MODEST) is above 2^LEAST_POWER */
-#define RAMP_FAR          1060.0  /* exp(-0.96 FAR) times FAR_SCALE is 0 */
-#define RAMP_FAR_SCALE    0x1p200
-#define RAMP_FAR_BELOW_1  60.0 /* 1 - exp(-FAR_BELOW_1) is 1 */
-#define RAMP_EXPM1_FAR    39.0 /* exp(-EXPM1_FAR) - 1 rounds to -1, and the square of tanh(EXPM1_FAR / 2) to 1 */
+#define RAMP_ROUNDER     0x1.8p52
+#define RAMP_MANTISSA    52
+#define RAMP_LEAST_POWER -960.0 /* 2^-960 of 1 matters in no sum, and a product with it is still normal */
+#define RAMP_FARTHEST    1475.0 /* exp(-FARTHEST) is 0 whatever number multiplies it */
+#define RAMP_MODEST      665.0  /* exp(-MODEST) is above 2^LEAST_POWER */
+#define RAMP_FAR         1060.0 /* exp(-0.96 FAR) times FAR_SCALE is 0 */
+#define RAMP_FAR_SCALE   0x1p200
+#define RAMP_FAR_BELOW_1 60.0 /* 1 - exp(-FAR_BELOW_1) is 1 */
+#define RAMP_EXPM1_FAR   39.0 /* exp(-EXPM1_FAR) - 1 rounds to -1, and the square of tanh(EXPM1_FAR / 2) to 1 */
 #else
 #define RAMP_ROUNDER     0x1.8p23f
 #define RAMP_MANTISSA    23
 #define RAMP_LEAST_POWER -100.0f
-#if defined(RAMP_DTYPE_F16)
-#define RAMP_FARTHEST     56.0f /* exp(-FARTHEST) times any f16 rounds to 0 in f16, and times 2^20 too */
-#define RAMP_LEAST_LIFTED -100.0f
-#else
-#define RAMP_FARTHEST     205.0f
-#define RAMP_LEAST_LIFTED -300.0f
-#endif
+#define RAMP_FARTHEST    205.0f
 #define RAMP_MODEST      69.0f
 #define RAMP_FAR         131.0f
 #define RAMP_FAR_SCALE   0x1p30f
 #define RAMP_FAR_BELOW_1 30.0f
 #define RAMP_EXPM1_FAR   18.875f
+#endif
+
+/* The same of an x and a dy of the op's type: for gradients. f16's times exp(-SLOPE_FARTHEST) is 0 in f16, and times 2^20 too. */
+#if defined(RAMP_DTYPE_F16)
+#define RAMP_SLOPE_FARTHEST 56.0f
+#else
+#define RAMP_SLOPE_FARTHEST RAMP_FARTHEST
 #endif
 
 /* Stands for (hi + lo) * 2^n: a number that may be too small for the type. */
@@ -261,14 +261,19 @@ RAMP_FN real scale_down(real v, real exponent) { return v * raised(RAMP_SHIFT, e
 /* g * m * 2^n, n <= 0, m within 2^-10 to 2^10 in size or 0, for any g: rounded as g times a number m * 2^n without limits would be. While that is a
  * normal number it is made first; what is left of the power brings g down before, half of it at a time, which rounds only where the result is 0. */
 RAMP_FN real scaled_product(real g, real m, real exponent) {
-#if defined(RAMP_DTYPE_F16) /* down to what FARTHEST leaves of the power, m * 2^n is a normal number */
-    return g * (m * raised(K(1.0), exponent));
-#else
     real beyond = exponent - (RAMP_ROUNDER + RAMP_LEAST_POWER);
     real halved = real_fma(beyond < K(0.0) ? beyond : K(0.0), K(0.5), RAMP_ROUNDER);
     real down = raised(K(1.0), halved);
     bits left = as_bits(exponent) - 2 * as_bits(halved); /* as raised() has it: of ROUNDER's own bits none is low */
     return g * down * down * (m * as_real((left << RAMP_MANTISSA) + as_bits(K(1.0))));
+}
+
+/* The same for a dy and the power of a number within SLOPE_FARTHEST: of f16's m * 2^n is a normal number then. */
+RAMP_FN real slope_product(real g, real m, real exponent) {
+#if defined(RAMP_DTYPE_F16)
+    return g * (m * raised(K(1.0), exponent));
+#else
+    return scaled_product(g, m, exponent);
 #endif
 }
 
@@ -289,10 +294,11 @@ RAMP_FN scaled scaled_of(real v) {
 /* scaled_product for any n below 128 (1024) and m from 1/2 to 8: a power above 1 lifts g first, m being at least 1 then, so that it overflows only
  * if the result does. */
 RAMP_FN real lifted_product(real g, real m, real n) {
+    real least = RAMP_BITS == 64 ? K(-2150.0) : K(-300.0); /* 0 whatever g is */
     real down = n - K(1.0);
     real lift = raised(K(1.0), (down > K(0.0) ? down : K(0.0)) + RAMP_ROUNDER);
     down = down > K(0.0) ? K(0.0) : down;
-    return scaled_product(g * lift, m * K(2.0), (down < RAMP_LEAST_LIFTED ? RAMP_LEAST_LIFTED : down) + RAMP_ROUNDER);
+    return scaled_product(g * lift, m * K(2.0), (down < least ? least : down) + RAMP_ROUNDER);
 }
 
 /* ---- exp and expm1 of -a, where a is a size; or below 0, where it is small or nobody uses the result ---- */

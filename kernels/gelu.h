@@ -214,7 +214,7 @@ RAMP_GRADIENT_BY_ROWS(gelu_tanh)
 /* ---- gelu: x Phi(x), Phi the normal distribution; source: PyTorch's GELU ---- */
 
 #if RAMP_BITS == 64
-#define RAMP_NORMAL_FARTHEST 54.3 /* half its square is within FARTHEST, and past what any number could lift */
+#define RAMP_NORMAL_FARTHEST 54.3 /* half its square is within SLOPE_FARTHEST, and past what any number could lift */
 #define RAMP_NORMAL_FAR      45.0 /* half its square is within FAR, and x Phi(-x) is 0 */
 #else
 #if defined(RAMP_DTYPE_F16)
@@ -291,7 +291,7 @@ RAMP_FN real gelu_gradient_far(real x, real g) {
     real_pair other = sum_with_product(RAMP_SLOPE_AT_0, m, inner), factor = product_of(side, other.hi);
     factor.lo = real_fma(side_lo, other.hi, real_fma(side, other.lo, factor.lo));
     real below = rounded_product(factor, pair_of(e.hi, e.lo)), slope = negative ? below : real_fma(-below, power_of_scaled(e), K(1.0));
-    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
+    return slope_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }
 
 #define RAMP_HAS_ROWS_gelu_gradient 1

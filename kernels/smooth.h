@@ -58,7 +58,7 @@ typedef struct sigmoid_terms {
     real exponent, inverse; /* near 1 / d */
 } sigmoid_terms;
 
-/* u is within `farthest`, a constant: FAR or FARTHEST. */
+/* u is within `farthest`, a constant: FAR, FARTHEST or SLOPE_FARTHEST. */
 RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
     int negative = u.hi < K(0.0);
     scaled e = exp_of_size(pair_size(u), 0);
@@ -89,7 +89,7 @@ RAMP_FN real gated_value(real x, real a, real_pair u) {
     return real_fma(-left, r, guess) * (K(1.0) / RAMP_SHIFT);
 }
 
-/* Its gradient, u within FARTHEST; t is |x u'(x)|. With e = exp(-u) and r = 1 / (1 + e) it is r (1 + t (1 - r)) for x >= 0 and e r (1 - t r) below: pairs hold
+/* Its gradient, u within SLOPE_FARTHEST; t is |x u'(x)|. With e = exp(-u) and r = 1 / (1 + e) it is r (1 + t (1 - r)) for x >= 0 and e r (1 - t r) below: pairs hold
  * what cancels near the root of that. */
 RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
     int negative = x < K(0.0);
@@ -102,7 +102,7 @@ RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
     real_pair part = product_of(factor.hi, r);
     part.lo = real_fma(factor.lo, r, real_fma(factor.hi, r_lo, part.lo));
     real slope = rounded_product(part, pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))));
-    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
+    return slope_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }
 
 RAMP_FN real sigmoid_value(real x, ramp_params p, int variant, int quick) {
@@ -114,10 +114,10 @@ RAMP_FN real sigmoid_value(real x, ramp_params p, int variant, int quick) {
 
 /* g * factor * e / (1 + e)^2, e = exp(-steepness |x|): even in x. */
 RAMP_FN real bell_gradient(real x, real g, real steepness, real factor) {
-    scaled e = exp_of_size(size_within(pair_of(steepness * size_of(x), K(0.0)), RAMP_FARTHEST), 0);
+    scaled e = exp_of_size(size_within(pair_of(steepness * size_of(x), K(0.0)), RAMP_SLOPE_FARTHEST), 0);
     real_pair d = sum_with_scaled(K(1.0), e, power_of_scaled(e)), square = inverse_square(d, near_reciprocal_1_to_2(d.hi, 0));
     real slope = factor * rounded_product(pair_of(e.hi, e.lo), square);
-    return scaled_product(g, size_of(x) == RAMP_INFINITY ? K(0.0) : slope, e.exponent);
+    return slope_product(g, size_of(x) == RAMP_INFINITY ? K(0.0) : slope, e.exponent);
 }
 
 RAMP_FN real sigmoid_gradient(real x, real g, ramp_params p, int quick) {
@@ -166,7 +166,7 @@ RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real silu_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    real_pair u = pair_within(product_of(p.p0, size_of(x)), RAMP_FARTHEST);
+    real_pair u = pair_within(product_of(p.p0, size_of(x)), RAMP_SLOPE_FARTHEST);
     return gated_gradient(x, g, u, u);
 }
 
@@ -196,7 +196,7 @@ RAMP_FN real quick_gelu_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    real size = size_of(x), farthest = K(0.587) * RAMP_FARTHEST;
+    real size = size_of(x), farthest = K(0.587) * RAMP_SLOPE_FARTHEST;
     real_pair u = quick_gelu_exponent(size > farthest ? farthest : size);
     return gated_gradient(x, g, u, u);
 }
@@ -222,7 +222,7 @@ RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
 #define RAMP_HAS_REST_mish_gradient 1
 RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
     (void)p;
-    const real most = RAMP_FAR_BELOW_1 * K(0.5), least = quick ? -RAMP_MODEST : -RAMP_FARTHEST;
+    const real most = RAMP_FAR_BELOW_1 * K(0.5), least = quick ? -RAMP_MODEST : -RAMP_SLOPE_FARTHEST;
     real above = x < least ? least : x, c = above > most ? most : above;
     scaled e = exp_of_size(pair_of(-c, K(0.0)), 0);
     real power = quick ? raised(K(1.0), e.exponent) : power_of_scaled(e);
@@ -235,7 +235,7 @@ RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
     part.lo = real_fma(K(4.0) * c, bell.lo, part.lo);
     real m = rounded_product(product_of_pairs(inverse, pair_of(e.hi, e.lo)), pair_of(upper.hi + part.hi, upper.lo + part.lo));
     RAMP_RETURN_IF(quick, x > -RAMP_MODEST, g * (m * power));
-    return scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : m, e.exponent);
+    return slope_product(g, x == -RAMP_INFINITY ? K(0.0) : m, e.exponent);
 }
 
 /* ---- tanh; source: PyTorch's Tanh ---- */
@@ -375,8 +375,8 @@ RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real softplus_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    sigmoid_terms s = sigmoid_of(pair_within(product_of(p.p0, x), RAMP_FARTHEST), RAMP_FARTHEST);
-    real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
+    sigmoid_terms s = sigmoid_of(pair_within(product_of(p.p0, x), RAMP_SLOPE_FARTHEST), RAMP_SLOPE_FARTHEST);
+    real dx = slope_product(g, x == -RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
     return softplus_is_linear(x, p) ? g : dx;
 }
 
@@ -390,8 +390,8 @@ RAMP_FN real logsigmoid_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real logsigmoid_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    sigmoid_terms s = sigmoid_of(pair_of(-within(x, RAMP_FARTHEST), K(0.0)), RAMP_FARTHEST);
-    return scaled_product(g, x == RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
+    sigmoid_terms s = sigmoid_of(pair_of(-within(x, RAMP_SLOPE_FARTHEST), K(0.0)), RAMP_SLOPE_FARTHEST);
+    return slope_product(g, x == RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
 }
 
 /* ---- elu: x > 0 ? x : alpha (exp(x) - 1); source: PyTorch's ELU ---- */
@@ -414,9 +414,9 @@ RAMP_FAR_FN real elu_gradient_far(real x, real g, real alpha) {
 
 #define RAMP_HAS_REST_elu_gradient 1
 RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
-    scaled e = decay_of(x, RAMP_FARTHEST);
+    scaled e = decay_of(x, RAMP_SLOPE_FARTHEST);
     real size = size_of(p.p0), m = p.p0 * (e.hi + e.lo);
-    real dx = scaled_product(g, x == -RAMP_INFINITY ? p.p0 * K(0.0) : m, e.exponent);
+    real dx = slope_product(g, x == -RAMP_INFINITY ? p.p0 * K(0.0) : m, e.exponent);
     int is_ordinary = size == K(0.0) || (size > K(0x1p-8) && size < K(0x1p8));
     RAMP_RETURN_IF(quick, is_ordinary || !(x <= K(0.0)), x <= K(0.0) ? dx : g);
     return elu_gradient_far(x, g, p.p0);
@@ -452,8 +452,8 @@ RAMP_FN real celu_value(real x, ramp_params p, int variant, int quick) {
 #endif
 RAMP_FN real celu_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    scaled e = exp_of_size(size_within(celu_size(x, p.p0), RAMP_FARTHEST), 0);
-    real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : e.hi + e.lo, e.exponent);
+    scaled e = exp_of_size(size_within(celu_size(x, p.p0), RAMP_SLOPE_FARTHEST), 0);
+    real dx = slope_product(g, x == -RAMP_INFINITY ? K(0.0) : e.hi + e.lo, e.exponent);
     return x <= K(0.0) ? dx : g;
 }
 
@@ -496,9 +496,9 @@ RAMP_FN real selu_value(real x, ramp_params p, int variant, int quick) {
 #endif
 RAMP_FN real selu_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    scaled e = decay_of(x, RAMP_FARTHEST);
+    scaled e = decay_of(x, RAMP_SLOPE_FARTHEST);
     real slope = rounded_product(pair_of(RAMP_SELU_ALPHA, RAMP_SELU_ALPHA_LO), pair_of(e.hi, e.lo));
-    real dx = scaled_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, e.exponent);
+    real dx = slope_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, e.exponent);
     return x <= K(0.0) ? dx : g * RAMP_SELU_SCALE;
 }
 
