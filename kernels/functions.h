@@ -255,14 +255,25 @@ RAMP_FN real slope_inner(real x) {
 /* base * 2^n, base a power of two, where that is normal. */
 RAMP_FN real raised(real base, real exponent) { return as_real((as_bits(exponent) << RAMP_MANTISSA) + as_bits(base)); }
 
+/* exponent, but at least `least`, both ROUNDER + n: numbers of one binade are in the order of their bits, and loops of float have one instruction for that. Not
+ * NaN. */
+RAMP_FN real exponent_at_least(real exponent, real least) {
+#if RAMP_BITS == 64
+    return exponent < least ? least : exponent;
+#else
+    int n = (int)as_bits(exponent), m = (int)as_bits(least);
+    return as_real((bits)(n < m ? m : n));
+#endif
+}
+
 /* v * 2^n, log2(exp(-FAR)) <= n <= 0, v up to FAR_SCALE: only the last product rounds. */
 RAMP_FN real scale_down(real v, real exponent) { return v * raised(RAMP_SHIFT, exponent) * (K(1.0) / RAMP_SHIFT); }
 
 /* g * m * 2^n, n <= 0, m within 2^-10 to 2^10 in size or 0, for any g: rounded as g times a number m * 2^n without limits would be. While that is a
  * normal number it is made first; what is left of the power brings g down before, half of it at a time, which rounds only where the result is 0. */
 RAMP_FN real scaled_product(real g, real m, real exponent) {
-    real beyond = exponent - (RAMP_ROUNDER + RAMP_LEAST_POWER);
-    real halved = real_fma(beyond < K(0.0) ? beyond : K(0.0), K(0.5), RAMP_ROUNDER);
+    const real least = RAMP_ROUNDER + RAMP_LEAST_POWER;
+    real beyond = exponent - exponent_at_least(exponent, least), halved = real_fma(beyond, K(0.5), RAMP_ROUNDER);
     real down = raised(K(1.0), halved);
     bits left = as_bits(exponent) - 2 * as_bits(halved); /* as raised() has it: of ROUNDER's own bits none is low */
     return g * down * down * (m * as_real((left << RAMP_MANTISSA) + as_bits(K(1.0))));
@@ -348,10 +359,7 @@ RAMP_FN scaled exp_of_size(real_pair a, int rising) {
 }
 
 /* 2^n for sums: what is below LEAST_POWER does not matter there. */
-RAMP_FN real power_of_scaled(scaled s) {
-    const real least = RAMP_ROUNDER + RAMP_LEAST_POWER;
-    return raised(K(1.0), s.exponent < least ? least : s.exponent);
-}
+RAMP_FN real power_of_scaled(scaled s) { return raised(K(1.0), exponent_at_least(s.exponent, RAMP_ROUNDER + RAMP_LEAST_POWER)); }
 
 /* a + (s.hi + s.lo) * power, a at least the product in size. */
 RAMP_FN real_pair sum_with_scaled(real a, scaled s, real power) {
@@ -366,7 +374,7 @@ RAMP_FN scaled exp_less_one_of_size(real_pair a) {
     const real least = RAMP_ROUNDER - RAMP_MANTISSA;
     real_pair size = size_within(a, RAMP_EXPM1_FAR);
     real nearest = exponent_of_size(size);
-    scaled s = reduced_size(size, nearest < least ? least : nearest);
+    scaled s = reduced_size(size, exponent_at_least(nearest, least));
     real r = -s.hi, rest = real_fma(r * r, exp_rest(r), real_fma(s.lo, s.hi, -s.lo));
     s.hi = r + rest;
     s.lo = rest - (s.hi - r);

@@ -47,21 +47,15 @@ RAMP_FN int scale_variant(real scale) { return scale == K(1.0) ? SCALE_1 : SCALE
 /* x, but at most `bound` in size. NaN stays. */
 RAMP_FN real within(real x, real bound) { return size_of(x) > bound ? with_sign_of(bound, x) : x; }
 
-RAMP_FN real_pair pair_within(real_pair u, real bound) {
-    real hi = within(u.hi, bound);
-    return pair_of(hi, hi == u.hi ? u.lo : K(0.0));
-}
-
 /* 1 / (1 + exp(-u)) is n / d * 2^exponent: for u < 0 exp(u) / (1 + exp(u)), so that it keeps its precision where it is small. */
 typedef struct sigmoid_terms {
     real_pair n, d;
     real exponent, inverse; /* near 1 / d */
 } sigmoid_terms;
 
-/* u is within `farthest`, a constant: FAR, FARTHEST or SLOPE_FARTHEST. */
-RAMP_FN sigmoid_terms sigmoid_of(real_pair u, real farthest) {
-    int negative = u.hi < K(0.0);
-    scaled e = exp_of_size(pair_size(u), 0);
+/* Of a number that is below 0 or not and has this size, which counts up to `farthest`, a constant: FAR, FARTHEST or SLOPE_FARTHEST. */
+RAMP_FN sigmoid_terms sigmoid_of(int negative, real_pair size, real farthest) {
+    scaled e = exp_of_size(size_within(size, farthest), 0);
     sigmoid_terms s;
     s.n = pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0)));
     s.d = sum_with_scaled(K(1.0), e, farthest > RAMP_FAR ? power_of_scaled(e) : scale_down(K(1.0), e.exponent));
@@ -107,7 +101,7 @@ RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
 
 RAMP_FN real sigmoid_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    sigmoid_terms s = sigmoid_of(pair_of(within(x, RAMP_FAR), K(0.0)), RAMP_FAR);
+    sigmoid_terms s = sigmoid_of(x < K(0.0), pair_of(size_of(x), K(0.0)), RAMP_FAR);
     /* Sharp: near 0 the steps of x are so small that the result would fall now and then. */
     return scale_down(rounded_quotient(s.n, s.d, near_reciprocal_1_to_2(s.d.hi, 1)), s.exponent);
 }
@@ -140,8 +134,8 @@ RAMP_FN int sigmoid_output_tells(ramp_params p) {
 /* For an x so large that its product with exp(u)'s number might overflow before the power of two brings it down, where beta is so small that u need not
  * be. */
 RAMP_FAR_FN real silu_value_far(real x, real beta) {
-    real_pair u = pair_within(product_of(beta, x), RAMP_FARTHEST);
-    sigmoid_terms s = sigmoid_of(u, RAMP_FARTHEST);
+    real_pair u = product_of(beta, x);
+    sigmoid_terms s = sigmoid_of(u.hi < K(0.0), pair_size(u), RAMP_FARTHEST);
     real_pair q = quotient_of_pairs(s.n, s.d, s.inverse);
     real part = x * (K(1.0) / RAMP_SHIFT);
     real y = scaled_product(real_fma(part, q.hi, part * q.lo), K(1.0), s.exponent + (RAMP_BITS == 64 ? K(512.0) : K(64.0)));
@@ -166,7 +160,7 @@ RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real silu_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    real_pair u = pair_within(product_of(p.p0, size_of(x)), RAMP_SLOPE_FARTHEST);
+    real_pair u = size_within(product_of(p.p0, size_of(x)), RAMP_SLOPE_FARTHEST);
     return gated_gradient(x, g, u, u);
 }
 
@@ -375,7 +369,8 @@ RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real softplus_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    sigmoid_terms s = sigmoid_of(pair_within(product_of(p.p0, x), RAMP_SLOPE_FARTHEST), RAMP_SLOPE_FARTHEST);
+    real_pair u = product_of(p.p0, x);
+    sigmoid_terms s = sigmoid_of(u.hi < K(0.0), pair_size(u), RAMP_SLOPE_FARTHEST);
     real dx = slope_product(g, x == -RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
     return softplus_is_linear(x, p) ? g : dx;
 }
@@ -390,7 +385,7 @@ RAMP_FN real logsigmoid_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real logsigmoid_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    sigmoid_terms s = sigmoid_of(pair_of(-within(x, RAMP_SLOPE_FARTHEST), K(0.0)), RAMP_SLOPE_FARTHEST);
+    sigmoid_terms s = sigmoid_of(x > K(0.0), pair_of(size_of(x), K(0.0)), RAMP_SLOPE_FARTHEST);
     return slope_product(g, x == RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
 }
 
