@@ -272,8 +272,8 @@ RAMP_FN real scale_down(real v, real exponent) { return v * raised(RAMP_SHIFT, e
 /* g * m * 2^n, n <= 0, m within 2^-10 to 2^10 in size or 0, for any g: rounded as g times a number m * 2^n without limits would be. While that is a
  * normal number it is made first; what is left of the power brings g down before, half of it at a time, which rounds only where the result is 0. */
 RAMP_FN real scaled_product(real g, real m, real exponent) {
-    const real least = RAMP_ROUNDER + RAMP_LEAST_POWER;
-    real beyond = exponent - exponent_at_least(exponent, least), halved = real_fma(beyond, K(0.5), RAMP_ROUNDER);
+    real beyond = exponent - (RAMP_ROUNDER + RAMP_LEAST_POWER);
+    real halved = real_fma(beyond < K(0.0) ? beyond : K(0.0), K(0.5), RAMP_ROUNDER);
     real down = raised(K(1.0), halved);
     bits left = as_bits(exponent) - 2 * as_bits(halved); /* as raised() has it: of ROUNDER's own bits none is low */
     return g * down * down * (m * as_real((left << RAMP_MANTISSA) + as_bits(K(1.0))));

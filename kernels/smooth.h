@@ -385,7 +385,8 @@ RAMP_FN real logsigmoid_value(real x, ramp_params p, int variant, int quick) {
 
 RAMP_FN real logsigmoid_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    sigmoid_terms s = sigmoid_of(x > K(0.0), pair_of(size_of(x), K(0.0)), RAMP_SLOPE_FARTHEST);
+    real u = RAMP_BITS == 64 ? within(x, RAMP_SLOPE_FARTHEST) : x; /* NVIDIA's OpenCL takes 1.08 of the time in double without: H200 */
+    sigmoid_terms s = sigmoid_of(u > K(0.0), pair_of(size_of(u), K(0.0)), RAMP_SLOPE_FARTHEST);
     return slope_product(g, x == RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
 }
 

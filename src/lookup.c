@@ -13,12 +13,6 @@ enum {
     sets = 4
 };
 
-static const uint32_t traits_of[op_ids] = {
-#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, traits, ...) [id] = traits,
-#include <ramp/ops.def>
-#undef RAMP_OP
-};
-
 typedef struct slot {
     atomic_int is_asked; /* the rest is written then, and never changes */
     double param[RAMP_MAX_PARAMS];
@@ -34,10 +28,9 @@ struct lookup {
 
 static int serves(const lookup *tables, ramp_op_id op, int variant, ramp_dtype dtype, ramp_pass pass, ramp_saved what) {
     if (tables == NULL || (dtype != RAMP_F16 && dtype != RAMP_BF16)) return 0;
-    const int is_backward = pass == RAMP_BACKWARD;
-    if (is_backward && what != RAMP_SAVED_INPUT) return 0;
-    if ((traits_of[op] & (is_backward ? RAMP_TRAIT_HEAVY_GRADIENT : RAMP_TRAIT_HEAVY)) == 0) return 0;
-    return !(tables->has_short && op_query_of(dtype)->is_short(op, is_backward ? RAMP_KIND_BACKWARD : RAMP_KIND_FORWARD, variant));
+    if (!op_is_heavy(op, pass, what)) return 0;
+    return !(tables->has_short &&
+             op_query_of(dtype)->is_short(op, pass == RAMP_BACKWARD ? RAMP_KIND_BACKWARD : RAMP_KIND_FORWARD, variant));
 }
 
 /* Variant 0 stands for all: it is the only one, or not the one that is short. */

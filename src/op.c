@@ -140,6 +140,12 @@ ramp_status op_resolve(const ramp_op *op, ramp_dtype dtype, double *param) {
     return status;
 }
 
+int op_is_heavy(ramp_op_id op, ramp_pass pass, ramp_saved saved) {
+    const uint32_t traits = rows[op - 1].traits;
+    if (pass == RAMP_FORWARD) return (traits & RAMP_TRAIT_HEAVY) != 0;
+    return saved == RAMP_SAVED_INPUT && (traits & RAMP_TRAIT_HEAVY_GRADIENT) != 0;
+}
+
 size_t ramp_op_count(void) { return row_count; }
 
 static const uint32_t saved_traits[] = {

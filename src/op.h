@@ -47,6 +47,9 @@ ramp_status op_resolve(const ramp_op *op, ramp_dtype dtype, double *param);
 /* ramp_op_saves, of an op that was resolved. In the kernels' floating-point environment. */
 unsigned op_saves(ramp_op_id op, ramp_dtype dtype, const double *param);
 
+/* RAMP_TRAIT_HEAVY of a forward pass, RAMP_TRAIT_HEAVY_GRADIENT of a backward pass from the input; a pass from anything else is light. */
+int op_is_heavy(ramp_op_id op, ramp_pass pass, ramp_saved saved);
+
 /* "f32" and so on; NULL for a value that is no dtype. And bytes an element, 0 for BIT and for no dtype. */
 const char *dtype_name(ramp_dtype dtype);
 size_t dtype_size(ramp_dtype dtype);

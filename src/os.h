@@ -5,6 +5,7 @@
 #define RAMP_OS_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
 
 /* Open a shared library by its soname, never from the current directory. NULL: `reason` holds the loader's words. */
@@ -36,6 +37,9 @@ unsigned long long os_cache_bytes(void);
 /* A clock that only goes forward, in nanoseconds. */
 unsigned long long os_clock_ns(void);
 
+/* For a loop that waits: what else could run on this processor does, if there is anything. */
+static inline void os_yield(void) { sched_yield(); }
+
 /* Start a thread that handles no signals: those are the application's. 0: it could not be had. */
 typedef pthread_t os_thread;
 int os_thread_start(os_thread *thread, void *(*function)(void *), void *argument);
@@ -56,6 +60,7 @@ typedef pthread_cond_t os_condition;
 #define OS_CONDITION_INIT PTHREAD_COND_INITIALIZER
 static inline void os_condition_init(os_condition *condition) { pthread_cond_init(condition, NULL); }
 static inline void os_condition_wait(os_condition *condition, os_mutex *mutex) { pthread_cond_wait(condition, mutex); }
+static inline void os_condition_signal(os_condition *condition) { pthread_cond_signal(condition); }
 static inline void os_condition_signal_all(os_condition *condition) { pthread_cond_broadcast(condition); }
 
 #endif

@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { max_threads = 256 };
+/* spin_ns: about what it takes to wake a sleeping thread. Who waits spends as long on looking before it sleeps. */
+enum { max_threads = 256, spin_ns = 50000 };
+
+/* What `gate` holds: whether the current job may be joined, and how many workers are in it. */
+enum { gate_open = 1 << 16 };
 
 typedef struct job {
     cpu_task *task;
@@ -17,15 +21,16 @@ typedef struct job {
 } job;
 
 static struct pool {
-    os_mutex mutex; /* guards all but `current`'s contents */
     os_mutex users_mutex;
-    os_mutex busy; /* held by the thread whose job the pool runs */
-    os_condition work, done;
-    job *current;
-    unsigned round;                   /* counts jobs, so that a worker takes each once */
-    unsigned running;                 /* workers that have not finished the current job */
+    os_mutex busy;                    /* held by the thread whose job the pool runs */
+    job *current;                     /* what the gate leads to */
+    atomic_uint gate, round;          /* round: counts jobs, so that a worker joins each once */
+    os_mutex mutex;                   /* held by who falls asleep */
+    os_condition work, done;          /* what workers, and the thread whose job it is, sleep on */
+    atomic_uint sleepers;             /* workers that are asleep, or nearly */
+    atomic_int is_awaited, stop;      /* is_awaited: that thread is asleep */
     unsigned users, workers, threads; /* threads: what a large job shall run on, the caller's included */
-    int stop;
+    unsigned long long spin_ns;
     os_thread thread[max_threads];
 } pool = {
     .mutex = OS_MUTEX_INIT, .users_mutex = OS_MUTEX_INIT, .busy = OS_MUTEX_INIT, .work = OS_CONDITION_INIT, .done = OS_CONDITION_INIT};
@@ -61,27 +66,58 @@ static void work_on(job *j) {
     float_environment_leave(before);
 }
 
+/* Into the current job, if its gate is open and this worker has not been in it. */
+static int join(unsigned *seen) {
+    unsigned gate = atomic_load(&pool.gate);
+    while ((gate & gate_open) != 0 && atomic_load(&pool.round) != *seen) {
+        if (!atomic_compare_exchange_weak(&pool.gate, &gate, gate + 1)) continue;
+        *seen = atomic_load(&pool.round);
+        return 1;
+    }
+    return 0;
+}
+
+static void leave(void) {
+    if (atomic_fetch_sub(&pool.gate, 1) != 1 || !atomic_load(&pool.is_awaited)) return;
+    os_mutex_lock(&pool.mutex);
+    os_mutex_unlock(&pool.mutex);
+    os_condition_signal(&pool.done);
+}
+
+static int join_soon(unsigned *seen) {
+    const unsigned long long since = os_clock_ns();
+    do {
+        if (join(seen)) return 1;
+        os_yield();
+    } while (!atomic_load(&pool.stop) && os_clock_ns() - since < pool.spin_ns);
+    return 0;
+}
+
+/* 0: the pool ends. */
+static int join_asleep(unsigned *seen) {
+    int joined;
+    os_mutex_lock(&pool.mutex);
+    atomic_fetch_add(&pool.sleepers, 1);
+    while (!(joined = join(seen)) && !atomic_load(&pool.stop)) os_condition_wait(&pool.work, &pool.mutex);
+    atomic_fetch_sub(&pool.sleepers, 1);
+    os_mutex_unlock(&pool.mutex);
+    return joined;
+}
+
 static void *worker(void *unused) {
     (void)unused;
-    os_mutex_lock(&pool.mutex);
     unsigned seen = 0;
-    for (;;) {
-        while (!pool.stop && (pool.current == NULL || pool.round == seen)) os_condition_wait(&pool.work, &pool.mutex);
-        if (pool.stop) break;
-        seen = pool.round;
-        job *j = pool.current;
-        os_mutex_unlock(&pool.mutex);
-        work_on(j);
-        os_mutex_lock(&pool.mutex);
-        if (--pool.running == 0) os_condition_signal_all(&pool.done);
+    while (join_soon(&seen) || join_asleep(&seen)) {
+        work_on(pool.current);
+        leave();
     }
-    os_mutex_unlock(&pool.mutex);
     return NULL;
 }
 
 /* In a forked child the threads are gone, and a lock may be held by one of them: begin again. Runs before the child has a second thread. */
 static void begin_again(void) {
-    unsigned users = pool.users, threads = pool.threads;
+    const unsigned users = pool.users, threads = pool.threads;
+    const unsigned long long spin = pool.spin_ns;
     memset(&pool, 0, sizeof pool);
     os_mutex_init(&pool.mutex);
     os_mutex_init(&pool.users_mutex);
@@ -90,6 +126,7 @@ static void begin_again(void) {
     os_condition_init(&pool.done);
     pool.users = users;
     pool.threads = threads;
+    pool.spin_ns = spin;
 }
 
 static os_once fork_once = OS_ONCE_INIT;
@@ -101,12 +138,37 @@ static void start_workers(unsigned wanted) {
     while (pool.workers < wanted && os_thread_start(&pool.thread[pool.workers], worker, NULL)) pool.workers++;
 }
 
+/* So many of them, as far as there are, those that are not asleep first. */
+static void wake_workers(size_t wanted) {
+    const unsigned asleep = atomic_load(&pool.sleepers), awake = pool.workers > asleep ? pool.workers - asleep : 0;
+    if (asleep == 0 || wanted <= awake) return;
+    os_mutex_lock(&pool.mutex); /* who counts as asleep is so when this is had */
+    os_mutex_unlock(&pool.mutex);
+    if (wanted - awake >= asleep)
+        os_condition_signal_all(&pool.work);
+    else
+        for (size_t i = awake; i < wanted; i++) os_condition_signal(&pool.work);
+}
+
+static void wait_for_workers(void) {
+    for (unsigned long long since = os_clock_ns(); atomic_load(&pool.gate) != 0 && os_clock_ns() - since < pool.spin_ns;) os_yield();
+    if (atomic_load(&pool.gate) == 0) return;
+    os_mutex_lock(&pool.mutex);
+    atomic_store(&pool.is_awaited, 1);
+    while (atomic_load(&pool.gate) != 0) os_condition_wait(&pool.done, &pool.mutex);
+    atomic_store(&pool.is_awaited, 0);
+    os_mutex_unlock(&pool.mutex);
+}
+
 int cpu_pool_retain(char *reason, size_t capacity) {
     const unsigned threads = wanted_threads(reason, capacity);
     if (threads == 0) return 0;
     os_call_once(&fork_once, watch_forks);
     os_mutex_lock(&pool.users_mutex);
-    if (pool.users++ == 0) pool.threads = threads;
+    if (pool.users++ == 0) {
+        pool.threads = threads;
+        pool.spin_ns = threads <= os_processor_count() ? spin_ns : 0; /* or it would keep others from work */
+    }
     os_mutex_unlock(&pool.users_mutex);
     return 1;
 }
@@ -114,13 +176,11 @@ int cpu_pool_retain(char *reason, size_t capacity) {
 void cpu_pool_release(void) {
     os_mutex_lock(&pool.users_mutex);
     if (--pool.users == 0 && pool.workers > 0) {
-        os_mutex_lock(&pool.mutex);
-        pool.stop = 1;
-        os_condition_signal_all(&pool.work);
-        os_mutex_unlock(&pool.mutex);
+        atomic_store(&pool.stop, 1);
+        wake_workers(pool.workers);
         for (unsigned i = 0; i < pool.workers; i++) os_thread_join(pool.thread[i]);
         pool.workers = 0;
-        pool.stop = 0;
+        atomic_store(&pool.stop, 0);
     }
     os_mutex_unlock(&pool.users_mutex);
 }
@@ -133,16 +193,12 @@ void cpu_pool_run(cpu_task *task, const void *context, size_t count, size_t grai
         return;
     }
     start_workers(pool.threads - 1);
-    os_mutex_lock(&pool.mutex);
     pool.current = &j;
-    pool.round++;
-    pool.running = pool.workers;
-    os_condition_signal_all(&pool.work);
-    os_mutex_unlock(&pool.mutex);
+    atomic_fetch_add(&pool.round, 1);
+    atomic_store(&pool.gate, gate_open);
+    wake_workers((count - 1) / grain);
     work_on(&j);
-    os_mutex_lock(&pool.mutex);
-    while (pool.running > 0) os_condition_wait(&pool.done, &pool.mutex);
-    pool.current = NULL;
-    os_mutex_unlock(&pool.mutex);
+    atomic_fetch_sub(&pool.gate, gate_open); /* who is not in it by now comes too late, and is not waited for */
+    wait_for_workers();
     os_mutex_unlock(&pool.busy);
 }
