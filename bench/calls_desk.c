@@ -20,7 +20,11 @@ static int fail(calls_desk *desk, const char *what) {
 static int find_info(calls_desk *desk, const char *selector) {
     ramp_device_info *list;
     size_t count;
-    if (program_devices(selector, &list, &count) != RAMP_OK || count == 0) return fail(desk, selector);
+    if (program_devices(selector, &list, &count) != RAMP_OK) return fail(desk, selector);
+    if (count == 0) {
+        snprintf(desk->reason, sizeof desk->reason, "%s: there is no such device", selector);
+        return -1;
+    }
     desk->info = list[0];
     free(list);
     return 0;

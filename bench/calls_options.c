@@ -175,6 +175,10 @@ int calls_options_parse(int argc, char **argv, calls_options *o) {
     set_op(o, NULL, &relu);
     const int end = program_options(argc, argv, list, take, o);
     if (end >= 0) return end;
+    if (o->is_child && o->backends == 0) {
+        program_say("--child is what ramp-calls starts itself with: it needs --backend");
+        return exit_usage;
+    }
     int parts = 0;
     for (int part = 0; part < calls_parts; part++) parts += o->part[part];
     for (int part = 0; part < calls_parts && parts == 0; part++) o->part[part] = 1;

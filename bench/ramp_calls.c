@@ -16,12 +16,13 @@
 
 /* ---- The devices ---- */
 
-static int add_lanes(calls_session *s, const char *option, const char *selector) {
+/* `source`: where the selector is from, for errors; named: what it names must start. */
+static int add_lanes(calls_session *s, const char *source, const char *selector, int is_named) {
     ramp_device_info *list;
     size_t count, next;
     const ramp_status status = program_devices(selector, &list, &count);
     if (status != RAMP_OK) {
-        program_say("%s%s", option, ramp_last_error());
+        program_say("%s%s", source, ramp_last_error());
         return program_exit_code(status);
     }
     int code = -1;
@@ -29,8 +30,8 @@ static int add_lanes(calls_session *s, const char *option, const char *selector)
         const ramp_device_info *best = &list[devices_choose(list, count, i, &next)];
         if (best->status == RAMP_OK && s->lanes < bench_max_lanes)
             s->lane[s->lanes++].info = *best;
-        else if (best->status != RAMP_OK && *option != '\0') /* it was named */
-            program_say("%s%s: %s", option, best->selector, best->reason), code = exit_absent;
+        else if (best->status != RAMP_OK && is_named)
+            program_say("%s%s", source, best->reason), code = program_exit_code(best->status);
     }
     free(list);
     return code;
@@ -39,8 +40,15 @@ static int add_lanes(calls_session *s, const char *option, const char *selector)
 static int find_devices(calls_session *s, const calls_options *o) {
     const char *variable = getenv("RAMP_BACKEND");
     int code = -1;
-    for (size_t i = 0; i < o->backends && code < 0; i++) code = add_lanes(s, "--backend ", o->backend[i]);
-    if (o->backends == 0) code = add_lanes(s, "", variable != NULL && *variable != '\0' ? variable : NULL);
+    for (size_t i = 0; i < o->backends && code < 0; i++) {
+        char source[128];
+        snprintf(source, sizeof source, "--backend %.100s: ", o->backend[i]);
+        code = add_lanes(s, source, o->backend[i], 1);
+    }
+    if (o->backends == 0 && variable != NULL && *variable != '\0')
+        code = add_lanes(s, "RAMP_BACKEND: ", variable, 0);
+    else if (o->backends == 0)
+        code = add_lanes(s, "", NULL, 0);
     if (code >= 0 || s->lanes > 0) return code;
     program_say("no backend can start here; ramp-info says more");
     return exit_absent;

@@ -17,7 +17,7 @@ enum {
     kernel_copies = 4,                         /* of each kernel: so many threads set arguments at once without waiting */
     svm_copies = 2,                            /* and so many where some are pointers to shared virtual memory */
     most_arguments = 12,
-    kept_bytes = 32, /* of an argument that is set only when it changes: four doubles, the parameters */
+    kept_bytes = 32, /* of an argument that is set only when it changes: an op's parameters, a flat job */
     max_watched = 4096,
     table_bytes = 8 * lookup_entries, /* of the larger kind, the backward table: two floats an entry */
     near_bytes = 44 * 1024,           /* of a table, in local memory: kernels/local_table.cl */
