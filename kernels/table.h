@@ -7,11 +7,11 @@
  * They are made of the op's own gradients at x, so that the bits are its own: `slope`, of a dy of 1; `high`, of 2^127, times 2^53; and `most`, of an infinite dy,
  * which tells an f' that is 0, where the gradient is NaN, from one that is too small for a float.
  *
- * Where f' is below RAMP_LEAST_SLOPE a float would lose digits that a large dy brings back. f16 has no such dy: the product is 0 at all events, and a
- * slope of that size does. bf16 has: its slope is NaN.
+ * Where f' is below RAMP_LEAST_SLOPE, the smallest normal float, digits are lost that a large dy brings back. f16 has no such dy: the product is 0 at all
+ * events, and a slope of that size does. bf16 has: its slope is NaN.
  */
 #if defined(RAMP_DTYPE_F16) || defined(RAMP_DTYPE_BF16)
-#define RAMP_LEAST_SLOPE 0x1p-90f
+#define RAMP_LEAST_SLOPE 0x1p-126f
 #define RAMP_LOWER(v)    ((v)*0x1p-90f)
 
 RAMP_FN int table_is_small(real size, real most) { return size < RAMP_LEAST_SLOPE && most == most; }
