@@ -18,7 +18,7 @@ enum {
     direct_block_bytes = 8192,
     ahead_bytes = 2048,
     grain_bytes = 1 << 18,
-    heavy_grain_bytes = 1 << 15,
+    heavy_grain_bytes = 1 << 14,
     line_bytes = 64,
     tile = 64
 };
