@@ -18,8 +18,9 @@ enum {
     direct_block_bytes = 8192,
     ahead_bytes = 2048,
     grain_bytes = 1 << 18,
-    heavy_grain_bytes = 1 << 14, /* pieces that take as long: 5 to 10 us */
-    looked_up_grain_bytes = 1 << 15,
+    looked_up_grain_bytes = 1 << 15, /* these pieces take as long, 5 to 10 us */
+    heavy_grain_bytes = 1 << 14,
+    pieces_a_thread = 8,
     line_bytes = 64,
     tile = 64
 };
@@ -194,6 +195,15 @@ static void do_piece(const void *context, size_t begin, size_t end) {
         do_strided_piece(w, begin, end);
 }
 
+/* Bytes of a piece. Small pieces share a small job out; of a large one they would only take a tenth longer than large ones. */
+static size_t grain_of(const work *w) {
+    const ramp_job *job = w->job;
+    const int is_looked_up = w->table.values != NULL || w->table.slopes != NULL, is_heavy = op_is_heavy(job->op, job->pass, job->saved);
+    const size_t least = is_looked_up ? looked_up_grain_bytes : is_heavy ? heavy_grain_bytes : grain_bytes;
+    const uint64_t share = job->count * w->size / (pieces_a_thread * cpu_pool_threads()) / least * least;
+    return share < least ? least : share < grain_bytes ? (size_t)share : grain_bytes;
+}
+
 static void run(const cpu_device *device, const ramp_job *job) {
     const cpu_isa *isa = device->isa;
     const cpu_loops *loops = isa->loops[job->dtype == RAMP_F64];
@@ -215,11 +225,7 @@ static void run(const cpu_device *device, const ramp_job *job) {
     w.streams = w.is_flat && job->count * w.size * (job->pass == RAMP_FORWARD ? 2 : 3) > device->cache_bytes;
     w.is_direct = w.is_flat && !w.streams && w.y != w.x && w.y != w.dy;
     w.block = w.is_direct && storage == NULL ? direct_block_bytes : w.is_flat && !w.streams ? block_bytes : fine_block_bytes;
-    const int is_looked_up = w.table.values != NULL || w.table.slopes != NULL;
-    const size_t grain = is_looked_up                                  ? looked_up_grain_bytes
-                         : op_is_heavy(job->op, job->pass, job->saved) ? heavy_grain_bytes
-                                                                       : grain_bytes;
-    cpu_pool_run(do_piece, &w, (size_t)job->count, grain / w.size);
+    cpu_pool_run(do_piece, &w, (size_t)job->count, grain_of(&w) / w.size);
 }
 
 /* ---- Transposed inputs ---- */
