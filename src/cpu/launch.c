@@ -18,8 +18,7 @@ enum {
     direct_block_bytes = 8192,
     ahead_bytes = 2048,
     grain_bytes = 1 << 18,
-    looked_up_grain_bytes = 1 << 15, /* these pieces take as long, 5 to 10 us */
-    heavy_grain_bytes = 1 << 14,
+    heavy_grain_bytes = 1 << 14, /* which take 5 to 10 us */
     pieces_a_thread = 8,
     line_bytes = 64,
     tile = 64
@@ -198,8 +197,7 @@ static void do_piece(const void *context, size_t begin, size_t end) {
 /* Bytes of a piece. Small pieces share a small job out; of a large one they would only take a tenth longer than large ones. */
 static size_t grain_of(const work *w) {
     const ramp_job *job = w->job;
-    const int is_looked_up = w->table.values != NULL || w->table.slopes != NULL, is_heavy = op_is_heavy(job->op, job->pass, job->saved);
-    const size_t least = is_looked_up ? looked_up_grain_bytes : is_heavy ? heavy_grain_bytes : grain_bytes;
+    const size_t least = op_is_heavy(job->op, job->pass, job->saved) ? heavy_grain_bytes : grain_bytes;
     const uint64_t share = job->count * w->size / (pieces_a_thread * cpu_pool_threads()) / least * least;
     return share < least ? least : share < grain_bytes ? (size_t)share : grain_bytes;
 }

@@ -196,7 +196,7 @@ void cpu_pool_run(cpu_task *task, const void *context, size_t count, size_t grai
     pool.current = &j;
     atomic_fetch_add(&pool.round, 1);
     atomic_store(&pool.gate, gate_open);
-    wake_workers((count - 1) / grain / 2); /* more would come too late for a piece of their own */
+    wake_workers(((count - 1) / grain + 1) / 2); /* more would come too late for a piece of their own */
     work_on(&j);
     atomic_fetch_sub(&pool.gate, gate_open); /* who is not in it by now comes too late, and is not waited for */
     wait_for_workers();
