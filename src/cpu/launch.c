@@ -17,8 +17,9 @@ enum {
     fine_block_bytes = 512,
     direct_block_bytes = 8192,
     ahead_bytes = 2048,
-    grain_bytes = 1 << 18,
-    heavy_grain_bytes = 1 << 14, /* which take 5 to 10 us */
+    most_grain_bytes = 1 << 18,
+    grain_bytes = 1 << 16,       /* these pieces take 3 to 10 us */
+    heavy_grain_bytes = 1 << 14, /* and these 5 to 10 */
     pieces_a_thread = 8,
     line_bytes = 64,
     tile = 64
@@ -199,7 +200,7 @@ static size_t grain_of(const work *w) {
     const ramp_job *job = w->job;
     const size_t least = op_is_heavy(job->op, job->pass, job->saved) ? heavy_grain_bytes : grain_bytes;
     const uint64_t share = job->count * w->size / (pieces_a_thread * cpu_pool_threads()) / least * least;
-    return share < least ? least : share < grain_bytes ? (size_t)share : grain_bytes;
+    return share < least ? least : share < most_grain_bytes ? (size_t)share : most_grain_bytes;
 }
 
 static void run(const cpu_device *device, const ramp_job *job) {

@@ -31,6 +31,7 @@ static struct pool {
     atomic_int is_awaited, stop;      /* is_awaited: that thread is asleep */
     unsigned users, workers, threads; /* threads: what a large job shall run on, the caller's included */
     unsigned long long spin_ns;
+    unsigned long long ended; /* when the last job did */
     os_thread thread[max_threads];
 } pool = {
     .mutex = OS_MUTEX_INIT, .users_mutex = OS_MUTEX_INIT, .busy = OS_MUTEX_INIT, .work = OS_CONDITION_INIT, .done = OS_CONDITION_INIT};
@@ -150,6 +151,13 @@ static void wake_workers(size_t wanted) {
         for (size_t i = awake; i < wanted; i++) os_condition_signal(&pool.work);
 }
 
+/* How many, for so many pieces: each costs the caller some microseconds. One for two pieces, since more would come too late for one of their own; none for few
+ * pieces, but where jobs follow each other so soon that who is awake for this one will be for the next. */
+static size_t worth_waking(size_t pieces) {
+    enum { few = 8 };
+    return pieces > few || os_clock_ns() - pool.ended < pool.spin_ns ? pieces / 2 : 0;
+}
+
 static void wait_for_workers(void) {
     for (unsigned long long since = os_clock_ns(); atomic_load(&pool.gate) != 0 && os_clock_ns() - since < pool.spin_ns;) os_yield();
     if (atomic_load(&pool.gate) == 0) return;
@@ -196,9 +204,10 @@ void cpu_pool_run(cpu_task *task, const void *context, size_t count, size_t grai
     pool.current = &j;
     atomic_fetch_add(&pool.round, 1);
     atomic_store(&pool.gate, gate_open);
-    wake_workers(((count - 1) / grain + 1) / 2); /* more would come too late for a piece of their own */
+    wake_workers(worth_waking((count - 1) / grain + 1));
     work_on(&j);
     atomic_fetch_sub(&pool.gate, gate_open); /* who is not in it by now comes too late, and is not waited for */
     wait_for_workers();
+    pool.ended = os_clock_ns();
     os_mutex_unlock(&pool.busy);
 }
