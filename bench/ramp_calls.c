@@ -45,10 +45,8 @@ static int find_devices(calls_session *s, const calls_options *o) {
         snprintf(source, sizeof source, "--backend %.100s: ", o->backend[i]);
         code = add_lanes(s, source, o->backend[i], 1);
     }
-    if (o->backends == 0 && variable != NULL && *variable != '\0')
-        code = add_lanes(s, "RAMP_BACKEND: ", variable, 0);
-    else if (o->backends == 0)
-        code = add_lanes(s, "", NULL, 0);
+    const int is_set = variable != NULL && *variable != '\0';
+    if (o->backends == 0) code = add_lanes(s, is_set ? "RAMP_BACKEND: " : "", is_set ? variable : NULL, 0);
     if (code >= 0 || s->lanes > 0) return code;
     program_say("no backend can start here; ramp-info says more");
     return exit_absent;

@@ -56,7 +56,7 @@ static void add_special(list *l) {
     }
 }
 
-/* Something of every row of a table whose rows are 1 / 512 wide or more, up to 16: nothing else tells of a wrong row. */
+/* Something of every row of a table whose rows are 1 / 512 wide or more, up to 16: few other inputs tell of a wrong row. */
 static void add_rows(list *l) {
     for (uint64_t row = 0; row < 16 * 512; row++) {
         uint64_t pattern = pattern_of(l->dtype, 8 * row + 3, 12);

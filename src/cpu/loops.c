@@ -70,15 +70,17 @@ enum { part = 64 };
 
 /* ---- Rows ---- */
 
+/* A row is so many bytes from the first. */
+#define ROW_AT(i) ((const char *)rows + at[i])
+
 #if RAMP_BITS == 32
 
 typedef bits row_words[4][part];
 #define ROW(k) ((ramp_row){word[0][k], word[1][k], word[2][k], word[3][k]})
 
 /* Whole rows, one after the other, turned into an array of each word: twice as fast as what compilers make of a row's words, which gathers each of the four
- * (EPYC). A row is so many bytes from the first. */
-#define ROW_AT(i) ((const char *)rows + at[i])
-#define LOAD(i)   _mm_loadu_ps((const float *)(const void *)ROW_AT(i))
+ * (EPYC). */
+#define LOAD(i) _mm_loadu_ps((const float *)(const void *)ROW_AT(i))
 static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, size_t n) {
     size_t i = 0;
 #if defined(__AVX__)
@@ -112,8 +114,7 @@ static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, siz
 typedef real row_words[2][part];
 #define ROW(k) ((ramp_row){word[0][k], word[1][k]})
 
-#define ROW_AT(i) ((const char *)rows + at[i])
-#define LOAD(i)   _mm_loadu_pd((const double *)(const void *)ROW_AT(i))
+#define LOAD(i) _mm_loadu_pd((const double *)(const void *)ROW_AT(i))
 static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, size_t n) {
     size_t i = 0;
 #if defined(__AVX__)

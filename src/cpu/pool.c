@@ -196,7 +196,7 @@ void cpu_pool_release(void) {
 void cpu_pool_run(cpu_task *task, const void *context, size_t count, size_t grain) {
     job j = {.task = task, .context = context, .count = count, .grain = grain};
     atomic_init(&j.next, 0);
-    if (count <= grain || !os_mutex_trylock(&pool.busy)) {
+    if (count <= grain || pool.threads == 1 || !os_mutex_trylock(&pool.busy)) {
         work_on(&j);
         return;
     }

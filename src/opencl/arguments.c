@@ -59,8 +59,9 @@ unsigned opencl_svm_arguments(const opencl_arguments *a) {
     return svm;
 }
 
-/* From one call to the next little changes but the buffers: what the kernel has already is not set again. */
 _Static_assert(sizeof(ramp_flat) <= kept_bytes && RAMP_MAX_PARAMS * sizeof(double) <= kept_bytes, "neither is set at every call");
+
+/* From one call to the next little changes but the buffers: what the kernel has already is not set again. */
 static ramp_status set_argument(opencl_kernel_copy *copy, cl_uint i, const opencl_arguments *a) {
     const void *value = a->argument[i].value;
     const size_t size = a->argument[i].size;
