@@ -18,7 +18,7 @@ enum {
     direct_block_bytes = 8192,
     ahead_bytes = 2048,
     most_grain_bytes = 1 << 18,
-    grain_bytes = 1 << 16,       /* these pieces take 3 to 10 us */
+    grain_bytes = 1 << 15,       /* these pieces take 1 to 5 us */
     heavy_grain_bytes = 1 << 14, /* and these 5 to 10 */
     pieces_a_thread = 8,
     line_bytes = 64,

@@ -8,33 +8,41 @@
 #include <string.h>
 
 /* spin_ns: about what it takes to wake a sleeping thread. Who waits spends as long on looking before it sleeps. */
-enum { max_threads = 256, spin_ns = 50000 };
+enum { max_threads = 256, spin_ns = 50000, line_bytes = 64 };
 
-/* What `gate` holds: whether the current job may be joined, and how many workers are in it. */
-enum { gate_open = 1 << 16 };
+/* What a worker has been told, and says. */
+enum { IDLE, OFFERED /* the current job, which may be taken back */, BUSY, ENDED };
 
-typedef struct job {
-    cpu_task *task;
-    const void *context;
-    size_t count, grain;
-    atomic_size_t next; /* the first element that nobody has taken */
-} job;
+/* A thread of the pool, and its own share of a job, of which others take pieces when theirs is done. It is the same part of every job of a size: what of that is
+ * in its processor's own caches is there for the next one. The first slot is the caller's, whoever that is. All that is looked at in a job is a line of the
+ * thread's own, so that nobody queues for another's. */
+typedef struct slot {
+    _Alignas(line_bytes) atomic_uint state;
+    atomic_int is_asleep; /* or nearly */
+    atomic_size_t next;   /* the first element that nobody has taken */
+    size_t end;
+    _Alignas(line_bytes) os_mutex mutex; /* held by its worker while that falls asleep */
+    os_condition wake;
+    os_thread thread;
+} slot;
 
 static struct pool {
     os_mutex users_mutex;
-    os_mutex busy;                    /* held by the thread whose job the pool runs */
-    job *current;                     /* what the gate leads to */
-    atomic_uint gate, round;          /* round: counts jobs, so that a worker joins each once */
-    os_mutex mutex;                   /* held by who falls asleep */
-    os_condition work, done;          /* what workers, and the thread whose job it is, sleep on */
-    atomic_uint sleepers;             /* workers that are asleep, or nearly */
-    atomic_int is_awaited, stop;      /* is_awaited: that thread is asleep */
+    os_mutex busy; /* held by the thread whose job the pool runs */
+    slot slot[max_threads];
+    struct {
+        cpu_task *task;
+        const void *context;
+        size_t grain;
+        unsigned shares;
+    } job;
+    os_mutex mutex; /* held by the job's thread while it falls asleep, on `done` */
+    os_condition done;
+    atomic_int is_awaited;            /* that thread is asleep, or nearly */
     unsigned users, workers, threads; /* threads: what a large job shall run on, the caller's included */
     unsigned long long spin_ns;
     unsigned long long ended; /* when the last job did */
-    os_thread thread[max_threads];
-} pool = {
-    .mutex = OS_MUTEX_INIT, .users_mutex = OS_MUTEX_INIT, .busy = OS_MUTEX_INIT, .work = OS_CONDITION_INIT, .done = OS_CONDITION_INIT};
+} pool = {.users_mutex = OS_MUTEX_INIT, .busy = OS_MUTEX_INIT, .mutex = OS_MUTEX_INIT, .done = OS_CONDITION_INIT};
 
 /* How many threads RAMP_NUM_THREADS asks for: unset or empty, one a processor. 0: it asks for what there cannot be, and the reason says so. */
 static unsigned wanted_threads(char *reason, size_t capacity) {
@@ -55,75 +63,89 @@ int cpu_pool_is_ready(char *reason, size_t capacity) { return wanted_threads(rea
 
 unsigned cpu_pool_threads(void) { return pool.threads; }
 
-/* Take pieces until none is left. */
-static void work_on(job *j) {
+/* Take pieces until none is left: those of one's own share first, then the next ones'. */
+static void work(unsigned own) {
     float_environment before = float_environment_enter();
-    for (;;) {
-        size_t begin = atomic_fetch_add_explicit(&j->next, j->grain, memory_order_relaxed);
-        if (begin >= j->count) break;
-        size_t left = j->count - begin;
-        j->task(j->context, begin, begin + (left < j->grain ? left : j->grain));
+    for (unsigned i = 0; i < pool.job.shares; i++) {
+        slot *from = &pool.slot[(own + i) % pool.job.shares];
+        while (atomic_load_explicit(&from->next, memory_order_relaxed) < from->end) {
+            const size_t begin = atomic_fetch_add_explicit(&from->next, pool.job.grain, memory_order_relaxed);
+            if (begin >= from->end) break;
+            const size_t left = from->end - begin;
+            pool.job.task(pool.job.context, begin, begin + (left < pool.job.grain ? left : pool.job.grain));
+        }
     }
     float_environment_leave(before);
 }
 
-/* Into the current job, if its gate is open and this worker has not been in it. */
-static int join(unsigned *seen) {
-    unsigned gate = atomic_load(&pool.gate);
-    while ((gate & gate_open) != 0 && atomic_load(&pool.round) != *seen) {
-        if (!atomic_compare_exchange_weak(&pool.gate, &gate, gate + 1)) continue;
-        *seen = atomic_load(&pool.round);
-        return 1;
-    }
-    return 0;
+static void work_alone(cpu_task *task, const void *context, size_t count) {
+    float_environment before = float_environment_enter();
+    task(context, 0, count);
+    float_environment_leave(before);
 }
 
-static void leave(void) {
-    if (atomic_fetch_sub(&pool.gate, 1) != 1 || !atomic_load(&pool.is_awaited)) return;
-    os_mutex_lock(&pool.mutex);
+/* ---- A worker ---- */
+
+static int join(slot *own) {
+    unsigned state = OFFERED;
+    return atomic_load(&own->state) == OFFERED && atomic_compare_exchange_strong(&own->state, &state, BUSY);
+}
+
+static void leave(slot *own) {
+    atomic_store(&own->state, IDLE);
+    if (!atomic_load(&pool.is_awaited)) return;
+    os_mutex_lock(&pool.mutex); /* who is nearly asleep is so when this is had */
     os_mutex_unlock(&pool.mutex);
     os_condition_signal(&pool.done);
 }
 
-static int join_soon(unsigned *seen) {
+/* Yielding is a system call: it looks some times between two of them. */
+static int join_soon(slot *own) {
     const unsigned long long since = os_clock_ns();
     do {
-        if (join(seen)) return 1;
+        for (int look = 0; look < 64; look++)
+            if (join(own)) return 1;
         os_yield();
-    } while (!atomic_load(&pool.stop) && os_clock_ns() - since < pool.spin_ns);
+    } while (atomic_load(&own->state) != ENDED && os_clock_ns() - since < pool.spin_ns);
     return 0;
 }
 
 /* 0: the pool ends. */
-static int join_asleep(unsigned *seen) {
+static int join_asleep(slot *own) {
     int joined;
-    os_mutex_lock(&pool.mutex);
-    atomic_fetch_add(&pool.sleepers, 1);
-    while (!(joined = join(seen)) && !atomic_load(&pool.stop)) os_condition_wait(&pool.work, &pool.mutex);
-    atomic_fetch_sub(&pool.sleepers, 1);
-    os_mutex_unlock(&pool.mutex);
+    os_mutex_lock(&own->mutex);
+    atomic_store(&own->is_asleep, 1);
+    while (!(joined = join(own)) && atomic_load(&own->state) != ENDED) os_condition_wait(&own->wake, &own->mutex);
+    atomic_store(&own->is_asleep, 0);
+    os_mutex_unlock(&own->mutex);
     return joined;
 }
 
-static void *worker(void *unused) {
-    (void)unused;
-    unsigned seen = 0;
-    while (join_soon(&seen) || join_asleep(&seen)) {
-        work_on(pool.current);
-        leave();
+static void *serve(void *argument) {
+    slot *own = argument;
+    while (join_soon(own) || join_asleep(own)) {
+        work((unsigned)(own - pool.slot));
+        leave(own);
     }
     return NULL;
 }
+
+static void wake(slot *sleeper) {
+    os_mutex_lock(&sleeper->mutex); /* who is nearly asleep is so when this is had */
+    os_mutex_unlock(&sleeper->mutex);
+    os_condition_signal(&sleeper->wake);
+}
+
+/* ---- All of them ---- */
 
 /* In a forked child the threads are gone, and a lock may be held by one of them: begin again. Runs before the child has a second thread. */
 static void begin_again(void) {
     const unsigned users = pool.users, threads = pool.threads;
     const unsigned long long spin = pool.spin_ns;
     memset(&pool, 0, sizeof pool);
-    os_mutex_init(&pool.mutex);
     os_mutex_init(&pool.users_mutex);
     os_mutex_init(&pool.busy);
-    os_condition_init(&pool.work);
+    os_mutex_init(&pool.mutex);
     os_condition_init(&pool.done);
     pool.users = users;
     pool.threads = threads;
@@ -136,34 +158,70 @@ static void watch_forks(void) { os_on_fork_child(begin_again); }
 
 /* A thread that cannot be had is done without. */
 static void start_workers(unsigned wanted) {
-    while (pool.workers < wanted && os_thread_start(&pool.thread[pool.workers], worker, NULL)) pool.workers++;
+    while (pool.workers < wanted) {
+        slot *next = &pool.slot[pool.workers + 1];
+        atomic_store(&next->state, IDLE);
+        os_mutex_init(&next->mutex);
+        os_condition_init(&next->wake);
+        if (!os_thread_start(&next->thread, serve, next)) return;
+        pool.workers++;
+    }
 }
 
-/* So many of them, as far as there are, those that are not asleep first. */
-static void wake_workers(size_t wanted) {
-    const unsigned asleep = atomic_load(&pool.sleepers), awake = pool.workers > asleep ? pool.workers - asleep : 0;
-    if (asleep == 0 || wanted <= awake) return;
-    os_mutex_lock(&pool.mutex); /* who counts as asleep is so when this is had */
-    os_mutex_unlock(&pool.mutex);
-    if (wanted - awake >= asleep)
-        os_condition_signal_all(&pool.work);
-    else
-        for (size_t i = awake; i < wanted; i++) os_condition_signal(&pool.work);
+static void end_workers(void) {
+    for (unsigned i = 1; i <= pool.workers; i++) {
+        atomic_store(&pool.slot[i].state, ENDED);
+        wake(&pool.slot[i]);
+    }
+    for (unsigned i = 1; i <= pool.workers; i++) os_thread_join(pool.slot[i].thread);
+    pool.workers = 0;
 }
 
-/* How many, for so many pieces: each costs the caller some microseconds. One for two pieces, since more would come too late for one of their own; none for few
- * pieces, but where jobs follow each other so soon that who is awake for this one will be for the next. */
+/* ---- A job ---- */
+
+/* Shares for as many threads as there are, or pieces. */
+static void share_out(size_t count, size_t pieces) {
+    const size_t shares = pieces <= pool.workers ? pieces : pool.workers + 1, grain = pool.job.grain;
+    for (size_t i = 0; i < shares; i++) {
+        const size_t begin = pieces * i / shares * grain, end = pieces * (i + 1) / shares * grain;
+        atomic_store_explicit(&pool.slot[i].next, begin, memory_order_relaxed);
+        pool.slot[i].end = end < count ? end : count;
+    }
+    pool.job.shares = (unsigned)shares;
+}
+
+/* To how many threads that are asleep or not, for so many pieces: to wake one costs the caller some microseconds. To all where jobs follow each other so soon
+ * that who is awake for this one will be for the next; else one for two pieces, since more would come too late for one of their own, and none for few. */
 static size_t worth_waking(size_t pieces) {
     enum { few = 8 };
-    return pieces > few || os_clock_ns() - pool.ended < pool.spin_ns ? pieces / 2 : 0;
+    return os_clock_ns() - pool.ended < pool.spin_ns ? pieces : pieces > few ? pieces / 2 : 0;
 }
 
-static void wait_for_workers(void) {
-    for (unsigned long long since = os_clock_ns(); atomic_load(&pool.gate) != 0 && os_clock_ns() - since < pool.spin_ns;) os_yield();
-    if (atomic_load(&pool.gate) == 0) return;
+static void offer(size_t pieces) {
+    size_t wanted = worth_waking(pieces);
+    for (unsigned i = 1; i < pool.job.shares; i++) atomic_store_explicit(&pool.slot[i].state, OFFERED, memory_order_release);
+    atomic_thread_fence(memory_order_seq_cst); /* who falls asleep says so before it looks, for the last time */
+    for (unsigned i = 1; i < pool.job.shares && wanted > 0; i++, wanted--)
+        if (atomic_load(&pool.slot[i].is_asleep)) wake(&pool.slot[i]);
+}
+
+static int anybody_is_busy(void) {
+    for (unsigned i = 1; i < pool.job.shares; i++)
+        if (atomic_load(&pool.slot[i].state) == BUSY) return 1;
+    return 0;
+}
+
+/* Who has not begun by now comes too late, and is not waited for. */
+static void take_back(void) {
+    for (unsigned i = 1; i < pool.job.shares; i++) {
+        unsigned state = OFFERED;
+        if (atomic_load(&pool.slot[i].state) == OFFERED) atomic_compare_exchange_strong(&pool.slot[i].state, &state, IDLE);
+    }
+    for (unsigned long long since = os_clock_ns(); anybody_is_busy() && os_clock_ns() - since < pool.spin_ns;) os_yield();
+    if (!anybody_is_busy()) return;
     os_mutex_lock(&pool.mutex);
     atomic_store(&pool.is_awaited, 1);
-    while (atomic_load(&pool.gate) != 0) os_condition_wait(&pool.done, &pool.mutex);
+    while (anybody_is_busy()) os_condition_wait(&pool.done, &pool.mutex);
     atomic_store(&pool.is_awaited, 0);
     os_mutex_unlock(&pool.mutex);
 }
@@ -183,31 +241,24 @@ int cpu_pool_retain(char *reason, size_t capacity) {
 
 void cpu_pool_release(void) {
     os_mutex_lock(&pool.users_mutex);
-    if (--pool.users == 0 && pool.workers > 0) {
-        atomic_store(&pool.stop, 1);
-        wake_workers(pool.workers);
-        for (unsigned i = 0; i < pool.workers; i++) os_thread_join(pool.thread[i]);
-        pool.workers = 0;
-        atomic_store(&pool.stop, 0);
-    }
+    if (--pool.users == 0) end_workers();
     os_mutex_unlock(&pool.users_mutex);
 }
 
 void cpu_pool_run(cpu_task *task, const void *context, size_t count, size_t grain) {
-    job j = {.task = task, .context = context, .count = count, .grain = grain};
-    atomic_init(&j.next, 0);
     if (count <= grain || pool.threads == 1 || !os_mutex_trylock(&pool.busy)) {
-        work_on(&j);
+        work_alone(task, context, count);
         return;
     }
+    const size_t pieces = (count - 1) / grain + 1;
     start_workers(pool.threads - 1);
-    pool.current = &j;
-    atomic_fetch_add(&pool.round, 1);
-    atomic_store(&pool.gate, gate_open);
-    wake_workers(worth_waking((count - 1) / grain + 1));
-    work_on(&j);
-    atomic_fetch_sub(&pool.gate, gate_open); /* who is not in it by now comes too late, and is not waited for */
-    wait_for_workers();
+    pool.job.task = task;
+    pool.job.context = context;
+    pool.job.grain = grain;
+    share_out(count, pieces);
+    offer(pieces);
+    work(0);
+    take_back();
     pool.ended = os_clock_ns();
     os_mutex_unlock(&pool.busy);
 }
