@@ -88,7 +88,7 @@ RAMP_FAR_FN real hardsigmoid_far(real_pair s, real_pair span, int quick) {
 }
 
 /* The variants of an op over a span, chosen by the span's ends. SIMPLE: |x| <= |lo| between the knees; of 16-bit types, lo is -hi as well, and hi has 16 bits
- * at most (below). The CPU, whose loops are those of f32 for 16-bit types too, has f32's formula for what is SIMPLE here: so none may be that is not there. */
+ * at most (below). A CPU without fma has f32's formula for what is SIMPLE here: so none may be that is not there. */
 enum { SPAN_FROM_ZERO, SPAN_FAR, SPAN_INEXACT, SPAN_SIMPLE, SPAN_PLAIN };
 
 #if RAMP_STORED_BITS == 16

@@ -1,8 +1,8 @@
-# Reads what objdump -d says of src/cpu/loops.c, and prints each op's loop that has no wide register, as `register` names them: the compiler left it scalar. The
-# same code as another op's is a jump there.
+# Reads what objdump -d says of src/cpu/loops.c or short.c, and prints each op's loop that has no wide register, as `register` names them: the compiler left it
+# scalar. The same code as another op's is a jump there. `least`: how many loops there are at least.
 /^[0-9a-f]+ <.*>:$/ {
     name = substr($2, 2, length($2) - 3)
-    is_loop = name ~ /^(forward|backward|mask)_/ && name !~ /_in_full_/
+    is_loop = name ~ /^(forward|backward|mask|short)_/ && name !~ /_in_full_/
     if (is_loop) { loops++; is_first = 1; wide[name] = 0 }
     next
 }
@@ -12,6 +12,6 @@ is_loop && NF > 1 {
     is_first = 0
 }
 END {
-    if (loops < 60) print "only " loops + 0 " loops were found"
+    if (loops < least) print "only " loops + 0 " loops were found"
     for (name in wide) if (wide[name] == 0) print name
 }

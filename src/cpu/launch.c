@@ -28,8 +28,9 @@ enum {
 typedef struct work {
     const cpu_loops *loops; /* of the compute type */
     const cpu_op_loops *op;
-    const cpu_storage *storage; /* NULL: elements are of the compute type */
-    cpu_table table;            /* what is looked up, if anything */
+    cpu_forward_loop *short_forward; /* in place of the op's; NULL: there is none */
+    const cpu_storage *storage;      /* NULL: elements are of the compute type */
+    cpu_table table;                 /* what is looked up, if anything */
     const ramp_job *job;
     size_t size, real_size; /* bytes an element, in memory and in the compute type */
     const char *x, *dy;     /* of a flat job, as y */
@@ -52,7 +53,9 @@ static const char *after(const char *operand, size_t bytes) { return operand == 
 
 static void apply(const work *w, int in_full, const block_operands *b, char *y, size_t n) {
     const double *param = w->job->param;
-    if (w->job->pass == RAMP_FORWARD)
+    if (w->short_forward != NULL)
+        w->short_forward(b->x, y, n, param, w->job->variant);
+    else if (w->job->pass == RAMP_FORWARD)
         (in_full ? w->op->forward_in_full : w->op->forward)(b->x, y, n, param, w->job->variant);
     else
         (in_full ? w->op->backward_in_full : w->op->backward)(b->x, b->dy, y, n, param);
@@ -203,13 +206,20 @@ static size_t grain_of(const work *w) {
     return share < least ? least : share < most_grain_bytes ? (size_t)share : most_grain_bytes;
 }
 
+cpu_forward_loop *cpu_short_forward(const cpu_isa *isa, const ramp_job *job) {
+    if (job->pass != RAMP_FORWARD || (job->dtype != RAMP_F16 && job->dtype != RAMP_BF16)) return NULL;
+    return isa->shorts[job->dtype == RAMP_BF16]->forward[job->op][job->variant];
+}
+
 static void run(const cpu_device *device, const ramp_job *job) {
     const cpu_isa *isa = device->isa;
     const cpu_loops *loops = isa->loops[job->dtype == RAMP_F64];
     const size_t real_size = job->dtype == RAMP_F64 ? sizeof(double) : sizeof(float);
     const cpu_storage *storage = job->dtype == RAMP_F16 ? isa->storage[0] : job->dtype == RAMP_BF16 ? isa->storage[1] : NULL;
+    const cpu_op_loops *op = &loops->op[job->op];
     work w = {.loops = loops,
-              .op = &loops->op[job->op],
+              .op = op,
+              .short_forward = cpu_short_forward(isa, job),
               .storage = storage,
               .table = cpu_table_for(device, job),
               .job = job,
@@ -219,8 +229,8 @@ static void run(const cpu_device *device, const ramp_job *job) {
               .dy = cpu_address(&job->dy),
               .y = cpu_address(&job->y),
               .mask = job->mask.data != NULL ? (unsigned char *)cpu_address(&job->mask) : NULL,
-              .is_flat = ramp_job_is_flat(job),
-              .has_rest = job->pass == RAMP_FORWARD ? loops->op[job->op].has_rest[job->variant] : loops->op[job->op].has_rest_gradient};
+              .is_flat = ramp_job_is_flat(job)};
+    w.has_rest = w.short_forward != NULL ? 0 : job->pass == RAMP_FORWARD ? op->has_rest[job->variant] : op->has_rest_gradient;
     w.streams = w.is_flat && job->count * w.size * (job->pass == RAMP_FORWARD ? 2 : 3) > device->cache_bytes;
     w.is_direct = w.is_flat && !w.streams && w.y != w.x && w.y != w.dy;
     w.block = w.is_direct && storage == NULL ? direct_block_bytes : w.is_flat && !w.streams ? block_bytes : fine_block_bytes;

@@ -11,25 +11,13 @@
 #include "../../kernels/smooth.h"
 #include "../../kernels/gelu.h"
 #include "../../kernels/variants.h"
+#include "loop.h"
 #include "loops.h"
 #include "../rows.h"
-
-#include <stdbool.h>
 
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
-
-/* Element i of an output depends on elements i of the inputs alone, which may be the same memory: no iteration waits for another. */
-#if defined(__clang__)
-#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#else
-#define INDEPENDENT _Pragma("GCC ivdep")
-#endif
-
-static ramp_params round_params(const double *param) {
-    return (ramp_params){.p0 = (real)param[0], .p1 = (real)param[1], .p2 = (real)param[2], .p3 = (real)param[3]};
-}
 
 /* With an op's rows, which are there: see cpu_make_rows. */
 static ramp_params params_with_rows(const double *param, ramp_op_id op, ramp_kind kind, bool has_rows) {
@@ -40,9 +28,6 @@ static ramp_params params_with_rows(const double *param, ramp_op_id op, ramp_kin
     return p;
 }
 
-#define LOOP_IN_FULL(y)                                                                                                                    \
-    for (size_t i = 0; i < n; i++) out[i] = (y)
-#define LOOP(y) INDEPENDENT LOOP_IN_FULL(y)
 #define VARIANT(variant, name)                                                                                                             \
     case variant:                                                                                                                          \
         WHEN(RAMP_HAS_ROWS(name##_value))                                                                                                  \
@@ -55,16 +40,6 @@ static ramp_params params_with_rows(const double *param, ramp_op_id op, ramp_kin
         (AND(RAMP_LEAVES(name##_value_##variant))(LOOP(name##_value_far(in[i])); break;))                                                  \
             LOOP_IN_FULL(name##_value(in[i], p, variant, 0));                                                                              \
         break;
-
-/* WHEN(is)(...): its arguments where `is` comes to 1. AND: the same, in those of WHEN. */
-#define WHEN(is)    WHEN_OF(is)
-#define WHEN_OF(is) WHEN_##is
-#define WHEN_1(...) __VA_ARGS__
-#define WHEN_0(...)
-#define AND(is)    AND_OF(is)
-#define AND_OF(is) AND_##is
-#define AND_1(...) __VA_ARGS__
-#define AND_0(...)
 
 enum { part = 64 };
 

@@ -1,9 +1,10 @@
 /* loops.h: the inner loops, for one dtype and one instruction set each, and the choice among them. loops.c, the ops, is compiled for every
- * compute type and instruction set; storage.c, the way from memory and back, for every dtype that is not a compute type. */
+ * compute type and instruction set; storage.c, the way from memory and back, and short.c for every dtype that is not a compute type. */
 #ifndef RAMP_CPU_LOOPS_H
 #define RAMP_CPU_LOOPS_H
 
 #include "../../kernels/variants.h"
+#include "../op.h"
 #include <ramp/backend.h>
 
 /* n elements from the given addresses, aligned to their size; `param` and `variant` as in ramp_job. y may be x; dx may be x or dy. */
@@ -52,10 +53,16 @@ typedef struct cpu_storage {
     void (*settle_slopes)(const float *most, float *slopes, size_t n);
 } cpu_storage;
 
+/* Forward loops, from float to float, that serve for 16-bit types alone; NULL: the variant has none of its own. */
+typedef struct cpu_short {
+    cpu_forward_loop *forward[op_ids][RAMP_MAX_VARIANTS];
+} cpu_short;
+
 typedef struct cpu_isa {
     const char *name;
     const cpu_loops *loops[2];     /* f32, f64 */
     const cpu_storage *storage[2]; /* f16, bf16 */
+    const cpu_short *shorts[2];    /* likewise */
 } cpu_isa;
 
 /* The best instruction set that this build has and this processor runs. */

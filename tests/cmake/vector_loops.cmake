@@ -7,7 +7,7 @@ if(NOT AWK OR NOT OBJDUMP)
   message("SKIPPED: it needs awk and objdump")
   return()
 endif()
-execute_process(COMMAND ${OBJDUMP} -d --no-show-raw-insn ${OBJECT} COMMAND ${AWK} -v register=${REGISTER} -f ${SOURCE}/tests/vector_loops.awk
+execute_process(COMMAND ${OBJDUMP} -d --no-show-raw-insn ${OBJECT} COMMAND ${AWK} -v register=${REGISTER} -v least=${LEAST} -f ${SOURCE}/tests/vector_loops.awk
                 OUTPUT_VARIABLE scalar RESULTS_VARIABLE codes)
 list(JOIN codes " and " codes)
 require(codes STREQUAL "0 and 0" MESSAGE "objdump and awk exited with ${codes}")
