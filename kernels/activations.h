@@ -381,7 +381,7 @@ RAMP_FAR_FN real hardswish_nearer(real x, real under, real over) {
     return nearer(under, over, sign);
 }
 
-/* Near 0 it is x / 2 and something above it, too little to show but where x / 2 lies midway between two subnormal numbers: as integers. */
+/* Where x is so small that x / 2 may lie midway between two subnormal numbers: it is x / 2 and something above it, as integers. */
 RAMP_FN real hardswish_small(real x) {
     bits size = as_bits(x) & ~RAMP_SIGN_BIT;
     real midway = as_real((size + (x > K(0.0) ? 1u : 0u)) >> 1 | (as_bits(x) & RAMP_SIGN_BIT));
@@ -391,16 +391,16 @@ RAMP_FN real hardswish_small(real x) {
 #define RAMP_HAS_REST_hardswish_value_0 1
 RAMP_FN real hardswish_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant;
-    real_pair s = two_sum(x, K(3.0)), n = product_of(x, s.hi);
-    n.lo = real_fma(x, s.lo, n.lo);
+    real c = x < K(-3.0) ? K(-3.0) : x;
+    real_pair s = two_sum_ordered(K(3.0), c), n = product_of(c, s.hi);
+    n.lo = real_fma(c, s.lo, n.lo);
     real q = n.hi * RAMP_SIXTH;
-    real c = real_fma(K(-6.0), q, n.hi) + n.lo;
-    real y = real_fma(c, RAMP_SIXTH * (K(1.0) + RAMP_DOUBT), q);
-    real other = real_fma(c, RAMP_SIXTH * (K(1.0) - RAMP_DOUBT), q);
-    real small = size_of(x);
-    int is_small = small < K(1.0) / RAMP_NEAR, is_outside = x <= K(-3.0) || x >= K(3.0);
-    real settled = x <= K(-3.0) ? K(-0.0) : x >= K(3.0) ? x : is_small ? hardswish_small(x) : y;
-    RAMP_RETURN_IF(quick, is_outside || is_small || y == other, settled);
+    real left = real_fma(K(-6.0), q, n.hi) + n.lo;
+    real y = with_sign_of(real_fma(left, RAMP_SIXTH * (K(1.0) + RAMP_DOUBT), q), x);
+    real other = real_fma(left, RAMP_SIXTH * (K(1.0) - RAMP_DOUBT), q);
+    int is_above = x >= K(3.0), is_small = (size_of(x) < K(8.0) / RAMP_LARGEST_POWER) & (x != K(0.0));
+    RAMP_RETURN_IF(quick, is_above | ((y == other) & !is_small), is_above ? x : y);
+    if (is_small) return hardswish_small(x);
     return y == y ? hardswish_nearer(x, y < other ? y : other, y < other ? other : y) : y;
 }
 
