@@ -381,11 +381,10 @@ RAMP_FAR_FN real hardswish_nearer(real x, real under, real over) {
     return nearer(under, over, sign);
 }
 
-/* Where x is so small that x / 2 may lie midway between two subnormal numbers: it is x / 2 and something above it, as integers. */
+/* Where x is so small that x / 2 may lie midway between two subnormal numbers: it is x / 2 and something above it, and so the upper of them. */
 RAMP_FN real hardswish_small(real x) {
-    bits size = as_bits(x) & ~RAMP_SIGN_BIT;
-    real midway = as_real((size + (x > K(0.0) ? 1u : 0u)) >> 1 | (as_bits(x) & RAMP_SIGN_BIT));
-    return size < (bits)2 << RAMP_MANTISSA ? midway : x * K(0.5);
+    real one = x * K(0.5), other = x - one;
+    return one > other ? one : other;
 }
 
 #define RAMP_HAS_REST_hardswish_value_0 1
@@ -396,11 +395,11 @@ RAMP_FN real hardswish_value(real x, ramp_params p, int variant, int quick) {
     n.lo = real_fma(c, s.lo, n.lo);
     real q = n.hi * RAMP_SIXTH;
     real left = real_fma(K(-6.0), q, n.hi) + n.lo;
-    real y = with_sign_of(real_fma(left, RAMP_SIXTH * (K(1.0) + RAMP_DOUBT), q), x);
+    real y = real_fma(left, RAMP_SIXTH * (K(1.0) + RAMP_DOUBT), q);
     real other = real_fma(left, RAMP_SIXTH * (K(1.0) - RAMP_DOUBT), q);
-    int is_above = x >= K(3.0), is_small = (size_of(x) < K(8.0) / RAMP_LARGEST_POWER) & (x != K(0.0));
-    RAMP_RETURN_IF(quick, is_above | ((y == other) & !is_small), is_above ? x : y);
-    if (is_small) return hardswish_small(x);
+    int is_above = x >= K(3.0), is_small = size_of(x) < K(8.0) / RAMP_LARGEST_POWER;
+    real settled = with_sign_of(is_small ? hardswish_small(x) : y, x);
+    RAMP_RETURN_IF(quick, is_above | is_small | (y == other), is_above ? x : settled);
     return y == y ? hardswish_nearer(x, y < other ? y : other, y < other ? other : y) : y;
 }
 

@@ -69,8 +69,8 @@ static void copy_real(void *to, const void *from, size_t size) {
         memcpy(to, from, sizeof(float));
 }
 
-/* Elements that are NaN are done again in full: those that the quick loops, or a table, leave so, and true NaNs with them. Most tensors have few, but one may be
- * full of them: so they are put next to each other first. */
+/* Elements that are NaN are done again in full: those that the quick loops, or a table, leave so. Most tensors have few, but one may be full of them: so they
+ * are put next to each other first. A NaN of a NaN x is true. */
 static void complete(const work *w, const block_operands *b, char *y, size_t n) {
     enum { most = 64 };
     const size_t size = w->real_size;
@@ -80,6 +80,7 @@ static void complete(const work *w, const block_operands *b, char *y, size_t n) 
     while (i < n) {
         size_t count = 0;
         for (; i < n && count < most; i = w->loops->next_nan(y, i + 1, n)) {
+            if (w->loops->has_nan(b->x + i * size, 1)) continue;
             copy_real(x + count * size, b->x + i * size, size);
             if (b->dy != NULL) copy_real(dy + count * size, b->dy + i * size, size);
             at[count++] = i;
