@@ -141,7 +141,7 @@ RAMP_KERNEL RAMP_NAME(inputs, table, 0)(stored *table) {
 
 #define RAMP_OP(id, NAME, op, aliases, definition, source, differs, limit, saves, ...)                                                     \
     static constexpr bool op##_has_two_slopes = false RAMP_IF_MASK_##saves(|| true);                                                       \
-    static constexpr bool op##_is_brief = op##_has_two_slopes && RAMP_VARIANTS(limit) == 1;                                                \
+    static constexpr bool op##_is_brief = RAMP_IS_BRIEF(saves, limit);                                                                     \
     RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_KERNELS, op) RAMP_BACKWARD_KERNELS(backward, RAMP_KIND_BACKWARD, op, op##_gradient)             \
         RAMP_IF_SMOOTH_##saves(RAMP_SLOPES_KERNEL(op))                                                                                     \
             RAMP_IF_OUTPUT_##saves(RAMP_BACKWARD_KERNELS(backward_output, RAMP_KIND_BACKWARD_OUTPUT, op, op##_output_gradient))            \

@@ -5,12 +5,13 @@
 #define RAMP_BLOCK        64 /* threads a block; of the tile form, see below */
 #define RAMP_VECTOR_BYTES 16
 
-/* Vectors a thread: all are loaded before the first is worked on. In a flat job without a mask RAMP_TIMES as many
- * (variants.h). */
-#define RAMP_VECTORS_F32  3
-#define RAMP_VECTORS_F64  3
-#define RAMP_VECTORS_F16  2
-#define RAMP_VECTORS_BF16 2
+/* Vectors a thread: all are loaded before the first is worked on. In a flat job without a mask RAMP_TIMES as many, or RAMP_BRIEF_VECTORS where the op is
+ * brief (variants.h). */
+#define RAMP_VECTORS_F32   3
+#define RAMP_VECTORS_F64   3
+#define RAMP_VECTORS_F16   2
+#define RAMP_VECTORS_BF16  2
+#define RAMP_BRIEF_VECTORS 2
 
 /* Single elements a thread, a block's width apart. Beside vectors, in a flat job without a mask, there are as many as one vector holds. Here, in
  * the gather form and beside the vectors of a job with a mask: */

@@ -64,6 +64,15 @@ static int times(ramp_op_id op, ramp_kind kind) {
     return of[op][kind] > 0 ? of[op][kind] : 1;
 }
 
+static int is_brief(ramp_op_id op) {
+    static const bool is[] = {
+#define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, ...) [id] = RAMP_IS_BRIEF(saves, limit),
+#include <ramp/ops.def>
+#undef RAMP_OP
+    };
+    return is[op];
+}
+
 static int has_rows(ramp_op_id op, ramp_kind kind) {
     static const bool is[][RAMP_KINDS] = {
 #define RAMP_OP(id, NAME, name, ...)                                                                                                       \
@@ -138,4 +147,4 @@ static int output_tells(ramp_op_id op, const double *param) {
 }
 
 extern const op_query RAMP_QUERY;
-const op_query RAMP_QUERY = {variant, is_short, times, has_rows, output_tells};
+const op_query RAMP_QUERY = {variant, is_short, times, is_brief, has_rows, output_tells};

@@ -10,6 +10,7 @@ typedef struct op_query {
     int (*variant)(ramp_op_id op, const double *param);          /* which formula fits: kernels/variants.h */
     int (*is_short)(ramp_op_id op, ramp_kind kind, int variant); /* 1: the formula takes a GPU no longer than memory does */
     int (*times)(ramp_op_id op, ramp_kind kind);                 /* as many vectors a thread: RAMP_TIMES */
+    int (*is_brief)(ramp_op_id op);                              /* RAMP_IS_BRIEF */
     int (*has_rows)(ramp_op_id op, ramp_kind kind);              /* 1: such a kernel reads rows: rows.h; of no op: 0 */
     int (*output_tells)(ramp_op_id op, const double *param);     /* 1: a stored output has all that the gradient needs of the input */
 } op_query;

@@ -19,7 +19,7 @@ int cuda_flat_is_best(const ramp_job *job, const cuda_arguments *a) {
 /* Vectors from the first boundary on, if the operands' boundaries meet. */
 cuda_runs cuda_runs_of(const cuda_arguments *a, uint64_t count) {
     const cuda_share *share = a->share;
-    const uint64_t vectors = (uint64_t)share->vectors * (uint64_t)a->times;
+    const uint64_t vectors = a->vectors;
     cuda_runs runs = {0};
     if (boundaries_meet(a)) {
         runs.head = (0 - a->y) % RAMP_VECTOR_BYTES * share->vector / RAMP_VECTOR_BYTES;

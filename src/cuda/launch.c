@@ -57,13 +57,20 @@ static CUdeviceptr address_of(const ramp_operand *operand) {
     return operand->data == NULL ? 0 : (CUdeviceptr)(uintptr_t)operand->data + operand->byte_offset;
 }
 
+static uint64_t vectors_of(const ramp_job *job, const cuda_share *share) {
+    const op_query *query = op_query_of(job->dtype);
+    if (query->is_brief(job->op)) return (uint64_t)share->vector * RAMP_BLOCK * RAMP_BRIEF_VECTORS;
+    return (uint64_t)share->vectors * (uint64_t)query->times(job->op, kind_of(job));
+}
+
 static cuda_arguments arguments_of(const ramp_job *job) {
+    const cuda_share *share = &cuda_shares[job->dtype - RAMP_F32];
     cuda_arguments a = {.op = job->op,
                         .kind = kind_of(job),
                         .variant = job->pass == RAMP_FORWARD ? job->variant : 0,
-                        .times = op_query_of(job->dtype)->times(job->op, kind_of(job)),
                         .has_rows = op_query_of(job->dtype)->has_rows(job->op, kind_of(job)),
-                        .share = &cuda_shares[job->dtype - RAMP_F32],
+                        .share = share,
+                        .vectors = vectors_of(job, share),
                         .x = address_of(&job->x),
                         .dy = address_of(&job->dy),
                         .y = address_of(&job->y),

@@ -34,8 +34,9 @@ typedef union cuda_params {
 typedef struct cuda_arguments {
     ramp_op_id op; /* RAMP_OP_NONE: looked up: table.h */
     ramp_kind kind;
-    int variant, times, has_rows; /* query.h */
+    int variant, has_rows; /* query.h */
     const cuda_share *share;
+    uint64_t vectors; /* elements of a block's vectors in a flat job without a mask */
     CUdeviceptr x, dy, y, mask;
     cuda_params params;
 } cuda_arguments;
