@@ -407,14 +407,17 @@ RAMP_FN real elu_value(real x, ramp_params p, int variant, int quick) {
 
 #if defined(RAMP_DTYPE_F16)
 
-/* A slope past 2^60 makes infinity of any dy but 0, one below 2^-60 makes 0 of any but infinity: there its power of two may end. */
+/* A slope below 2^-42 makes 0 of any dy but infinity: an alpha that is smaller yet may be larger. And a large one, whose slope counts further down, is brought to
+ * the middle of the range, and the power of two back. */
 #define RAMP_IS_SHORT_elu_gradient 1
 RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
-    scaled e = decay_of(x, RAMP_FARTHEST), a = scaled_of(p.p0);
-    real exponent = exponent_at_least(e.exponent + (a.exponent - RAMP_ROUNDER), RAMP_ROUNDER - K(60.0));
-    exponent = exponent < RAMP_ROUNDER + K(60.0) ? exponent : RAMP_ROUNDER + K(60.0);
-    real dx = slope_product(g, x == -RAMP_INFINITY ? p.p0 * K(0.0) : a.hi * (e.hi + e.lo), exponent);
+    real size = size_of(p.p0);
+    int is_large = size > K(0x1p38), is_tiny = size < K(0x1p-60) && size > K(0.0);
+    real alpha = is_tiny ? with_sign_of(K(0x1p-60), p.p0) : is_large ? p.p0 * (K(1.0) / RAMP_SHIFT) : p.p0;
+    scaled e = decay_of(x, is_large ? K(120.0) : RAMP_SLOPE_FARTHEST);
+    real m = x == -RAMP_INFINITY ? alpha * K(0.0) : alpha * (e.hi + e.lo);
+    real dx = g * (m * raised(is_large ? RAMP_SHIFT : K(1.0), e.exponent));
     return x <= K(0.0) ? dx : g;
 }
 
