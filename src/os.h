@@ -61,6 +61,5 @@ typedef pthread_cond_t os_condition;
 static inline void os_condition_init(os_condition *condition) { pthread_cond_init(condition, NULL); }
 static inline void os_condition_wait(os_condition *condition, os_mutex *mutex) { pthread_cond_wait(condition, mutex); }
 static inline void os_condition_signal(os_condition *condition) { pthread_cond_signal(condition); }
-static inline void os_condition_signal_all(os_condition *condition) { pthread_cond_broadcast(condition); }
 
 #endif

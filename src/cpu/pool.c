@@ -14,8 +14,8 @@ enum { max_threads = 256, spin_ns = 50000, line_bytes = 64 };
 enum { IDLE, OFFERED /* the current job, which may be taken back */, BUSY, ENDED };
 
 /* A thread of the pool, and its own share of a job, of which others take pieces when theirs is done. It is the same part of every job of a size: what of that is
- * in its processor's own caches is there for the next one. The first slot is the caller's, whoever that is. All that is looked at in a job is a line of the
- * thread's own, so that nobody queues for another's. */
+ * in its processor's own caches is there for the next one. The first slot is the caller's, whoever that is. What a thread waits on, and takes its own pieces
+ * from, is a line of its own: nobody queues for another's but to help. */
 typedef struct slot {
     _Alignas(line_bytes) atomic_uint state;
     atomic_int is_asleep; /* or nearly */
@@ -190,8 +190,8 @@ static void share_out(size_t count, size_t pieces) {
     pool.job.shares = (unsigned)shares;
 }
 
-/* To how many threads that are asleep or not, for so many pieces: to wake one costs the caller some microseconds. To all where jobs follow each other so soon
- * that who is awake for this one will be for the next; else one for two pieces, since more would come too late for one of their own, and none for few. */
+/* How many threads are to be awake, for so many pieces: to wake one costs the caller some microseconds. One for each where jobs follow each other so soon that
+ * who is awake for this one will be for the next; else one for two, since more would come too late for one of their own, and none for few. */
 static size_t worth_waking(size_t pieces) {
     enum { few = 8 };
     return os_clock_ns() - pool.ended < pool.spin_ns ? pieces : pieces > few ? pieces / 2 : 0;

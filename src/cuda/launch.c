@@ -59,7 +59,7 @@ static CUdeviceptr address_of(const ramp_operand *operand) {
 
 static uint64_t vectors_of(const ramp_job *job, const cuda_share *share) {
     const op_query *query = op_query_of(job->dtype);
-    if (query->is_brief(job->op)) return (uint64_t)share->vector * RAMP_BLOCK * RAMP_BRIEF_VECTORS;
+    if (query->is_brief(job->op)) return cuda_brief_vectors(share);
     return (uint64_t)share->vectors * (uint64_t)query->times(job->op, kind_of(job));
 }
 

@@ -30,13 +30,16 @@ typedef union cuda_params {
     } f64;
 } cuda_params; /* the kernels' ramp_params, of either dtype */
 
+/* Of the kernels of brief ops (variants.h), and of those that look up: table.cuh. */
+static inline uint64_t cuda_brief_vectors(const cuda_share *share) { return (uint64_t)share->vector * RAMP_BLOCK * RAMP_BRIEF_VECTORS; }
+
 /* A job's addresses (0: it has no such operand) and parameters, as kernels take them. */
 typedef struct cuda_arguments {
     ramp_op_id op; /* RAMP_OP_NONE: looked up: table.h */
     ramp_kind kind;
     int variant, has_rows; /* query.h */
     const cuda_share *share;
-    uint64_t vectors; /* elements of a block's vectors in a flat job without a mask */
+    uint64_t vectors; /* elements of a block's vectors in a flat job without a mask, as the kernel has them */
     CUdeviceptr x, dy, y, mask;
     cuda_params params;
 } cuda_arguments;

@@ -67,7 +67,7 @@ static ramp_status load_new(CUcontext context, unsigned long long id, CUdevice d
     made->id = id;
     made->device = device;
     made->primary = primary;
-    made->tables = lookup_new(lookup_gpu_least, 1);
+    made->tables = lookup_new(lookup_gpu_least, OP_SHORT_BY_NVCC);
     ramp_status status = load(made);
     if (status != RAMP_OK) {
         unload(made);

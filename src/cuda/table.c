@@ -81,6 +81,7 @@ void cuda_tables_free(cuda_program *program, int has_context) { lookup_free(prog
 void cuda_table_use(cuda_arguments *a, CUdeviceptr table) {
     a->op = RAMP_OP_NONE;
     a->variant = 0;
+    a->vectors = cuda_brief_vectors(a->share);
     memcpy(&a->params.f32.param[2], &table, sizeof table);
 }
 
