@@ -1,5 +1,6 @@
 /* device.c: devices, their memory and events: every call that hands on to one slot of the backend. */
 #include "device.h"
+#include "environment.h"
 #include "host.h"
 #include "op.h"
 #include "os.h"
@@ -161,7 +162,9 @@ static ramp_status check_op(const ramp_device *dev, const ramp_op *op, ramp_dtyp
     if (dtype_name(dtype) == NULL || dtype == RAMP_BIT)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "dtype %d is none that an op computes; use RAMP_F32, RAMP_F64, RAMP_F16 or RAMP_BF16",
                               (int)dtype);
+    float_environment before = float_environment_enter();
     status = op_resolve(op, dtype, param);
+    float_environment_leave(before);
     return status == RAMP_OK ? device_supports(dev, op->id, dtype) : status;
 }
 

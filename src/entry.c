@@ -17,7 +17,7 @@ typedef struct call {
     const ramp_tensor *tensor[max_operands];
     ramp_operand *operand[max_operands];
     const char *role[max_operands];
-    tensor_reach reach[max_operands];
+    tensor_reach *reach; /* of each */
 } call;
 
 static ramp_status check_dtype(const call *c, int i) {
@@ -100,7 +100,7 @@ static ramp_status check_extent(const call *c, int i, const ramp_extent *extent)
     if (low < 0 ? extent->address < 0 - (uint64_t)low : extent->address + (uint64_t)high < extent->address)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: from address %#llx it reaches past the end of the address space", c->role[i],
                               (unsigned long long)extent->address);
-    if ((extent->address + t->byte_offset) % size != 0)
+    if (((extent->address + t->byte_offset) & (size - 1)) != 0)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: address %#llx is not aligned to its %llu-byte elements", c->role[i],
                               (unsigned long long)(extent->address + t->byte_offset), (unsigned long long)size);
     return RAMP_OK;
@@ -187,6 +187,28 @@ static ramp_status run_host(const ramp_device *dev, const ramp_job *job) {
                                                   "dense, its dimensions in the same order in memory");
 }
 
+/* Dimensions are written as far as there are any: to clear the arrays takes longer than the checks of a small call. */
+static void clear_operand(ramp_operand *operand) {
+    operand->data = NULL;
+    operand->byte_offset = 0;
+    operand->memory = RAMP_MEMORY_NATIVE;
+    operand->strides[0] = 0;
+}
+
+/* Of those that the job does not have. */
+static void clear_strides(ramp_operand *operand, int ndim) {
+    for (int d = 1; d < ndim && operand->data == NULL; d++) operand->strides[d] = 0;
+}
+
+static void clear_job(ramp_job *job, ramp_pass pass, ramp_saved what) {
+    job->pass = pass;
+    job->saved = what;
+    clear_operand(&job->x);
+    clear_operand(&job->dy);
+    clear_operand(&job->y);
+    clear_operand(&job->mask);
+}
+
 static ramp_status check_and_launch(const ramp_device *dev, const ramp_submit *on, const ramp_op *op, call *c, ramp_job *job) {
     ramp_status status = device_check(dev);
     if (status == RAMP_OK) status = device_check_submit(dev, on);
@@ -209,11 +231,14 @@ static ramp_status check_and_launch(const ramp_device *dev, const ramp_submit *o
         c->operand[i]->memory = c->tensor[i]->memory;
     }
     tensor_canonicalise(c->tensor, c->operand, c->count, c->mask >= 0 ? c->mask : c->outputs, job);
+    clear_strides(&job->x, job->ndim);
+    clear_strides(&job->dy, job->ndim);
+    clear_strides(&job->mask, job->ndim);
     if (job->count > 0) status = check_memory(dev, c, job);
     if (status != RAMP_OK) return status;
     job->variant = op_query_of(job->dtype)->variant(job->op, job->param);
     job->own_queue = on == NULL;
-    if (on != NULL) job->on = *on;
+    job->on = on != NULL ? *on : (ramp_submit){0};
     return c->is_host ? run_host(dev, job) : device_launch(dev, job);
 }
 
@@ -227,7 +252,9 @@ static ramp_status run(const ramp_device *dev, const ramp_submit *on, const ramp
 
 static ramp_status forward(const ramp_device *dev, int is_host, const ramp_submit *on, const ramp_op *op, const ramp_tensor *x,
                            const ramp_tensor *y, const ramp_tensor *mask) {
-    ramp_job job = {.pass = RAMP_FORWARD};
+    ramp_job job;
+    tensor_reach reach[max_operands];
+    clear_job(&job, RAMP_FORWARD, RAMP_SAVED_INPUT);
     call c = {.is_host = is_host,
               .count = mask != NULL ? 3 : 2,
               .outputs = 1,
@@ -235,13 +262,16 @@ static ramp_status forward(const ramp_device *dev, int is_host, const ramp_submi
               .mask = mask != NULL ? 2 : -1,
               .tensor = {x, y, mask},
               .operand = {&job.x, &job.y, &job.mask},
-              .role = {"x", "y", "mask"}};
+              .role = {"x", "y", "mask"},
+              .reach = reach};
     return run(dev, on, op, &c, &job);
 }
 
 static ramp_status backward(const ramp_device *dev, int is_host, const ramp_submit *on, const ramp_op *op, ramp_saved what,
                             const ramp_tensor *saved, const ramp_tensor *dy, const ramp_tensor *dx) {
-    ramp_job job = {.pass = RAMP_BACKWARD, .saved = what};
+    ramp_job job;
+    tensor_reach reach[max_operands];
+    clear_job(&job, RAMP_BACKWARD, what);
     const int is_mask = what == RAMP_SAVED_MASK;
     call c = {.is_host = is_host,
               .count = 3,
@@ -250,7 +280,8 @@ static ramp_status backward(const ramp_device *dev, int is_host, const ramp_subm
               .mask = is_mask ? 0 : -1,
               .tensor = {saved, dy, dx},
               .operand = {is_mask ? &job.mask : &job.x, &job.dy, &job.y},
-              .role = {"saved", "dy", "dx"}};
+              .role = {"saved", "dy", "dx"},
+              .reach = reach};
     if (what != RAMP_SAVED_INPUT && what != RAMP_SAVED_OUTPUT && what != RAMP_SAVED_MASK)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "there is no saved kind %d: use RAMP_SAVED_INPUT, RAMP_SAVED_OUTPUT or RAMP_SAVED_MASK",
                               (int)what);
@@ -277,10 +308,10 @@ ramp_status ramp_backward_host(ramp_device *dev, const ramp_op *op, ramp_saved w
 }
 
 ramp_status ramp_forward(ramp_device *dev, const ramp_op *op, const ramp_tensor *x, const ramp_tensor *y, const ramp_tensor *mask) {
-    return ramp_forward_on(dev, NULL, op, x, y, mask);
+    return forward(dev, 0, NULL, op, x, y, mask);
 }
 
 ramp_status ramp_backward(ramp_device *dev, const ramp_op *op, ramp_saved what, const ramp_tensor *saved, const ramp_tensor *dy,
                           const ramp_tensor *dx) {
-    return ramp_backward_on(dev, NULL, op, what, saved, dy, dx);
+    return backward(dev, 0, NULL, op, what, saved, dy, dx);
 }

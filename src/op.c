@@ -7,7 +7,7 @@
 
 static const op_row rows[] = {
 #define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, saves, traits, ...)                                           \
-    {#name, aliases, definition, limit, saves, traits, 0, {__VA_ARGS__}},
+    {#name, aliases, definition, limit, saves, traits, {__VA_ARGS__}},
 #include <ramp/ops.def>
 #undef RAMP_OP
 };
@@ -47,17 +47,6 @@ const char *dtype_name(ramp_dtype dtype) {
     case RAMP_BIT: return "bit";
     }
     return NULL;
-}
-
-size_t dtype_size(ramp_dtype dtype) {
-    switch (dtype) {
-    case RAMP_F32: return 4;
-    case RAMP_F64: return 8;
-    case RAMP_F16:
-    case RAMP_BF16: return 2;
-    case RAMP_BIT: return 0;
-    }
-    return 0;
 }
 
 static const char *limit_sentence(ramp_limit limit) {
@@ -110,7 +99,7 @@ static double rounded_to_float(double value) {
     return (double)narrow;
 }
 
-static ramp_status resolve(const ramp_op *op, ramp_dtype dtype, double *param) {
+ramp_status op_resolve(const ramp_op *op, ramp_dtype dtype, double *param) {
     const op_row *row = op_find(op->id);
     if (row == NULL) return RAMP_ERROR_ARGUMENT;
     char text[RAMP_MAX_PARAMS * 64];
@@ -130,14 +119,6 @@ static ramp_status resolve(const ramp_op *op, ramp_dtype dtype, double *param) {
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: %s%s; allowed: %s", row->name, describe_params(row, param, text, sizeof text),
                               is_float ? " (rounded to float)" : "", limit_sentence(row->limit));
     return RAMP_OK;
-}
-
-/* The caller's rounding mode and flush-to-zero must not change what a parameter comes to. */
-ramp_status op_resolve(const ramp_op *op, ramp_dtype dtype, double *param) {
-    float_environment before = float_environment_enter();
-    ramp_status status = resolve(op, dtype, param);
-    float_environment_leave(before);
-    return status;
 }
 
 int op_is_heavy(ramp_op_id op, ramp_pass pass, ramp_saved saved) {
@@ -211,9 +192,9 @@ unsigned op_saves(ramp_op_id op, ramp_dtype dtype, const double *param) {
 
 unsigned ramp_op_saves(const ramp_op *op, ramp_dtype dtype) {
     double param[RAMP_MAX_PARAMS];
-    if (op == NULL || dtype_size(dtype) == 0 || op_resolve(op, dtype, param) != RAMP_OK) return 0;
+    if (op == NULL || dtype_size(dtype) == 0) return 0;
     float_environment before = float_environment_enter();
-    unsigned saves = op_saves(op->id, dtype, param);
+    unsigned saves = op_resolve(op, dtype, param) == RAMP_OK ? op_saves(op->id, dtype, param) : 0;
     float_environment_leave(before);
     return saves;
 }

@@ -33,7 +33,7 @@ typedef struct op_row {
     const char *name, *aliases, *definition;
     ramp_limit limit;
     ramp_saves saves;
-    uint32_t traits, param_count;
+    uint32_t traits;
     ramp_op_param param[RAMP_MAX_PARAMS];
 } op_row;
 
@@ -41,7 +41,7 @@ typedef struct op_row {
 const op_row *op_find(ramp_op_id id);
 
 /* Check the op and fill in its defaults: `param` gets RAMP_MAX_PARAMS values. In the compute type of `dtype`, or unrounded where that is 0.
- * ARGUMENT. */
+ * In the kernels' floating-point environment. ARGUMENT. */
 ramp_status op_resolve(const ramp_op *op, ramp_dtype dtype, double *param);
 
 /* ramp_op_saves, of an op that was resolved. In the kernels' floating-point environment. */
@@ -52,6 +52,15 @@ int op_is_heavy(ramp_op_id op, ramp_pass pass, ramp_saved saved);
 
 /* "f32" and so on; NULL for a value that is no dtype. And bytes an element, 0 for BIT and for no dtype. */
 const char *dtype_name(ramp_dtype dtype);
-size_t dtype_size(ramp_dtype dtype);
+static inline size_t dtype_size(ramp_dtype dtype) {
+    switch (dtype) {
+    case RAMP_F32: return 4;
+    case RAMP_F64: return 8;
+    case RAMP_F16:
+    case RAMP_BF16: return 2;
+    case RAMP_BIT: return 0;
+    }
+    return 0;
+}
 
 #endif

@@ -217,24 +217,35 @@ static void run(const cpu_device *device, const ramp_job *job) {
     const cpu_loops *loops = isa->loops[job->dtype == RAMP_F64];
     const size_t real_size = job->dtype == RAMP_F64 ? sizeof(double) : sizeof(float);
     const cpu_storage *storage = job->dtype == RAMP_F16 ? isa->storage[0] : job->dtype == RAMP_BF16 ? isa->storage[1] : NULL;
+    const size_t size = storage != NULL ? sizeof(uint16_t) : real_size;
     const cpu_op_loops *op = &loops->op[job->op];
-    work w = {.loops = loops,
-              .op = op,
-              .short_forward = cpu_short_forward(isa, job),
-              .storage = storage,
-              .table = cpu_table_for(device, job),
-              .job = job,
-              .size = storage != NULL ? sizeof(uint16_t) : real_size,
-              .real_size = real_size,
-              .x = cpu_address(&job->x),
-              .dy = cpu_address(&job->dy),
-              .y = cpu_address(&job->y),
-              .mask = job->mask.data != NULL ? (unsigned char *)cpu_address(&job->mask) : NULL,
-              .is_flat = ramp_job_is_flat(job)};
-    w.has_rest = w.short_forward != NULL ? 0 : job->pass == RAMP_FORWARD ? op->has_rest[job->variant] : op->has_rest_gradient;
-    w.streams = w.is_flat && job->count * w.size * (job->pass == RAMP_FORWARD ? 2 : 3) > device->cache_bytes;
-    w.is_direct = w.is_flat && !w.streams && w.y != w.x && w.y != w.dy;
-    w.block = w.is_direct && storage == NULL ? direct_block_bytes : w.is_flat && !w.streams ? block_bytes : fine_block_bytes;
+    cpu_forward_loop *short_forward = cpu_short_forward(isa, job);
+    const char *x = cpu_address(&job->x), *dy = cpu_address(&job->dy);
+    char *y = cpu_address(&job->y);
+    const int is_flat = ramp_job_is_flat(job);
+    const int streams = is_flat && job->count * size * (job->pass == RAMP_FORWARD ? 2 : 3) > device->cache_bytes;
+    const int is_direct = is_flat && !streams && y != x && y != dy;
+    const work w = {.loops = loops,
+                    .op = op,
+                    .short_forward = short_forward,
+                    .storage = storage,
+                    .table = cpu_table_for(device, job),
+                    .job = job,
+                    .size = size,
+                    .real_size = real_size,
+                    .x = x,
+                    .dy = dy,
+                    .y = y,
+                    .mask = job->mask.data != NULL ? (unsigned char *)cpu_address(&job->mask) : NULL,
+                    .block = is_direct && storage == NULL ? direct_block_bytes
+                             : is_flat && !streams        ? block_bytes
+                                                          : fine_block_bytes,
+                    .is_flat = is_flat,
+                    .streams = streams,
+                    .has_rest = short_forward != NULL       ? 0
+                                : job->pass == RAMP_FORWARD ? op->has_rest[job->variant]
+                                                            : op->has_rest_gradient,
+                    .is_direct = is_direct};
     cpu_pool_run(do_piece, &w, (size_t)job->count, grain_of(&w) / w.size);
 }
 

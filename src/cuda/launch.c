@@ -4,6 +4,7 @@
  */
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "plan.h"
 #include "query.h"
@@ -63,25 +64,32 @@ static uint64_t vectors_of(const ramp_job *job, const cuda_share *share) {
     return (uint64_t)share->vectors * (uint64_t)query->times(job->op, kind_of(job));
 }
 
+static cuda_params params_of(const ramp_job *job) {
+    cuda_params params;
+    if (job->dtype == RAMP_F64) {
+        memcpy(params.f64.param, job->param, sizeof params.f64.param);
+        params.f64.rows = 0;
+    } else {
+        for (int i = 0; i < RAMP_MAX_PARAMS; i++) params.f32.param[i] = (float)job->param[i]; /* exact: it was rounded at the door */
+        params.f32.rows = 0;
+    }
+    return params;
+}
+
 static cuda_arguments arguments_of(const ramp_job *job) {
     const cuda_share *share = &cuda_shares[job->dtype - RAMP_F32];
-    cuda_arguments a = {.op = job->op,
-                        .kind = kind_of(job),
-                        .variant = job->pass == RAMP_FORWARD ? job->variant : 0,
-                        .has_rows = op_query_of(job->dtype)->has_rows(job->op, kind_of(job)),
-                        .share = share,
-                        .vectors = vectors_of(job, share),
-                        .x = address_of(&job->x),
-                        .dy = address_of(&job->dy),
-                        .y = address_of(&job->y),
-                        .mask = address_of(&job->mask)};
-    for (int i = 0; i < RAMP_MAX_PARAMS; i++) {
-        if (job->dtype == RAMP_F64)
-            a.params.f64.param[i] = job->param[i];
-        else
-            a.params.f32.param[i] = (float)job->param[i]; /* exact: it was rounded at the door */
-    }
-    return a;
+    const ramp_kind kind = kind_of(job);
+    return (cuda_arguments){.op = job->op,
+                            .kind = kind,
+                            .variant = job->pass == RAMP_FORWARD ? job->variant : 0,
+                            .has_rows = op_query_of(job->dtype)->has_rows(job->op, kind),
+                            .share = share,
+                            .vectors = vectors_of(job, share),
+                            .x = address_of(&job->x),
+                            .dy = address_of(&job->dy),
+                            .y = address_of(&job->y),
+                            .mask = address_of(&job->mask),
+                            .params = params_of(job)};
 }
 
 static int is_flat(const ramp_job *job, const cuda_arguments *a) { return ramp_job_is_flat(job) && cuda_flat_is_best(job, a); }

@@ -114,11 +114,12 @@ static ramp_status find_kernel(opencl_device *dev, const ramp_job *job, opencl_f
 
 static ramp_status launch_flat(opencl_device *dev, const ramp_job *job, const opencl_place *at) {
     opencl_kernel *kernel;
-    opencl_arguments a = {.count = 0};
+    opencl_arguments a;
     cl_mem table;
     const opencl_form form = flat_form(dev, job);
     ramp_status status = find_kernel(dev, job, form, &table, &kernel);
     if (status != RAMP_OK) return status;
+    a.count = 0;
     opencl_push_flat(&a, &job->x, &job->dy, &job->y, job->count, job->pass == RAMP_BACKWARD);
     opencl_push_parameters(&a, job->dtype, job->param);
     if (table != NULL) opencl_push_buffer(&a, &table);
@@ -127,6 +128,7 @@ static ramp_status launch_flat(opencl_device *dev, const ramp_job *job, const op
 
 /* The first arguments of every kernel but the flat ones. */
 static void push_job(opencl_arguments *a, const ramp_job *job, const ramp_layout *layout) {
+    a->count = 0;
     opencl_push_operand(a, &job->x);
     opencl_push_operand(a, &job->dy);
     opencl_push_operand(a, &job->y);
@@ -140,7 +142,7 @@ static void push_job(opencl_arguments *a, const ramp_job *job, const ramp_layout
 static ramp_status launch_local(opencl_device *dev, const ramp_job *job, const opencl_place *at, int *is_done) {
     const ramp_layout layout = {.count = job->count};
     opencl_kernel *kernel;
-    opencl_arguments a = {.count = 0};
+    opencl_arguments a;
     cl_mem table;
     *is_done = opencl_table_find(dev, job, FORM_LOCAL_TABLE, &table, &kernel);
     if (!*is_done) return RAMP_OK;
@@ -155,7 +157,7 @@ static ramp_status launch_local(opencl_device *dev, const ramp_job *job, const o
 static ramp_status launch_strided(opencl_device *dev, const ramp_job *job, const opencl_place *at) {
     opencl_plan plan;
     opencl_kernel *kernel;
-    opencl_arguments a = {.count = 0};
+    opencl_arguments a;
     cl_mem table;
     opencl_plan_job(dev, job, &plan);
     const int is_tiled = opencl_forms[plan.form].is_tile;

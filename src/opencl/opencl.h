@@ -154,7 +154,7 @@ ramp_status opencl_kernel_renew(opencl_kernel *kernel, opencl_kernel_copy *copy)
 
 /* arguments.c: one kernel's arguments, pushed in order. What they point to stays until they are set. */
 typedef struct opencl_arguments {
-    cl_uint count;
+    cl_uint count; /* 0 to begin with; the rest is written as it is pushed: to clear it takes longer than that */
     struct {
         const void *value; /* SVM: the pointer itself */
         size_t size;       /* 0: it is SVM */
