@@ -125,13 +125,13 @@ static int make_current(calls_driver *d, int is_current) {
     return 0;
 }
 
-static int launch(calls_driver *d, int thread, bench_pass pass, const calls_memory *m) {
+static int launch(calls_driver *d, void *queue, int thread, bench_pass pass, const calls_memory *m) {
     unsigned long long x = (unsigned long long)(size_t)m->x, dy = (unsigned long long)(size_t)m->dy, y = (unsigned long long)(size_t)m->y,
                        n = calls_elements;
     void *forward[] = {&x, &y, &n}, *backward[] = {&x, &dy, &y, &n};
     (void)thread;
     TRY(d->reason, cuLaunchKernel,
-        (cu.empty[pass], 1, 1, 1, threads_a_block, 1, 1, 0, d->queue, pass == PASS_FORWARD ? forward : backward, NULL));
+        (cu.empty[pass], 1, 1, 1, threads_a_block, 1, 1, 0, queue, pass == PASS_FORWARD ? forward : backward, NULL));
     return 0;
 }
 
@@ -144,6 +144,13 @@ static int copy(calls_driver *d, const calls_memory *m) {
 
 static int wait_for_all(calls_driver *d) {
     TRY(d->reason, cuStreamSynchronize, (d->queue));
+    for (int i = 0; i < calls_most_threads && d->own[i] != NULL; i++) TRY(d->reason, cuStreamSynchronize, (d->own[i]));
+    return 0;
+}
+
+static int make_queues(calls_driver *d, int threads) {
+    for (int i = 0; i < threads; i++)
+        if (d->own[i] == NULL) TRY(d->reason, cuStreamCreate, (&d->own[i], non_blocking));
     return 0;
 }
 
@@ -187,6 +194,7 @@ static void graph_free(calls_driver *d, void *graph) {
 static void close_driver(calls_driver *d) {
     if (cu.start != NULL) cu.cuEventDestroy_v2(cu.start);
     if (cu.stop != NULL) cu.cuEventDestroy_v2(cu.stop);
+    for (int i = 0; i < calls_most_threads && d->own[i] != NULL; i++) cu.cuStreamDestroy_v2(d->own[i]);
     if (d->queue != NULL) cu.cuStreamDestroy_v2(d->queue);
     if (cu.module != NULL) cu.cuModuleUnload(cu.module);
     if (cu.context != NULL) cu.cuDevicePrimaryCtxRelease_v2(cu.device);
@@ -197,6 +205,7 @@ int calls_cuda_open(calls_driver *d, const ramp_device_info *info) {
     *d = (calls_driver){.backend = "cuda",
                         .ordinal = ordinal_of(info),
                         .has_contexts = 1,
+                        .queues = make_queues,
                         .launch = launch,
                         .make_current = make_current,
                         .wait = wait_for_all,

@@ -80,15 +80,19 @@ void calls_desk_close(calls_desk *desk) {
     if (desk->driver.close != NULL) desk->driver.close(&desk->driver);
 }
 
-int calls_desk_call(calls_desk *desk, int thread, bench_pass pass) {
+int calls_desk_call(calls_desk *desk, int thread, bench_pass pass, int own) {
     const ramp_tensor *x = &desk->x[thread], *dy = &desk->dy[thread], *y = &desk->y[thread];
-    const ramp_status status = pass == PASS_FORWARD ? ramp_forward(desk->device, &desk->op, x, y, NULL)
-                                                    : ramp_backward(desk->device, &desk->op, RAMP_SAVED_INPUT, x, dy, y);
+    const ramp_submit apart = {.queue = desk->driver.own[thread]}, *on = own ? &apart : NULL;
+    const ramp_status status = pass == PASS_FORWARD ? ramp_forward_on(desk->device, on, &desk->op, x, y, NULL)
+                                                    : ramp_backward_on(desk->device, on, &desk->op, RAMP_SAVED_INPUT, x, dy, y);
     return status == RAMP_OK ? 0 : -1;
 }
 
 int calls_desk_wait(calls_desk *desk) {
-    return ramp_device_synchronize(desk->device) == RAMP_OK ? 0 : fail(desk, "ramp_device_synchronize");
+    if (ramp_device_synchronize(desk->device) != RAMP_OK) return fail(desk, "ramp_device_synchronize");
+    if (desk->driver.own[0] == NULL || desk->driver.wait(&desk->driver) == 0) return 0;
+    snprintf(desk->reason, sizeof desk->reason, "%s", desk->driver.reason);
+    return -1;
 }
 
 /* ---- Threads ---- */

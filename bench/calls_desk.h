@@ -19,10 +19,10 @@ typedef struct calls_desk {
 int calls_desk_open(calls_desk *desk, const calls_options *o, int threads, int is_own);
 void calls_desk_close(calls_desk *desk);
 
-/* One call of ramp. 0, or -1 with the reason. */
-int calls_desk_call(calls_desk *desk, int thread, bench_pass pass);
+/* One call of ramp, on the device's queue, or (own) the thread's. 0, or -1 with the reason. */
+int calls_desk_call(calls_desk *desk, int thread, bench_pass pass, int own);
 
-/* Wait for the queue. */
+/* Wait for the queues. */
 int calls_desk_wait(calls_desk *desk);
 
 /* What one thread of a crew does: `times` calls of whatever kind. 0, or -1 with the words in `reason`. */

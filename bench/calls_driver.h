@@ -11,17 +11,19 @@ typedef struct calls_memory {
 
 typedef struct calls_driver calls_driver;
 struct calls_driver {
-    const char *backend; /* "cuda"; NULL: there is none, and ramp's call stands alone */
-    int ordinal;         /* as ramp_device_wrap wants it */
-    void *queue;         /* what ramp wraps */
-    int has_arguments;   /* there is launch_arguments: the arguments are set by calls of their own */
-    int has_contexts;    /* a thread has a context current, or not */
+    const char *backend;           /* "cuda"; NULL: there is none, and ramp's call stands alone */
+    int ordinal;                   /* as ramp_device_wrap wants it */
+    void *queue;                   /* what ramp wraps */
+    void *own[calls_most_threads]; /* a queue a thread, of the same kind, once queues() was called */
+    int has_arguments;             /* there is launch_arguments: the arguments are set by calls of their own */
+    int has_contexts;              /* a thread has a context current, or not */
     char reason[512];
 
-    int (*launch)(calls_driver *d, int thread, bench_pass pass, const calls_memory *memory);
-    int (*launch_arguments)(calls_driver *d, int thread, bench_pass pass, const calls_memory *memory);
+    int (*queues)(calls_driver *d, int threads);
+    int (*launch)(calls_driver *d, void *queue, int thread, bench_pass pass, const calls_memory *memory);
+    int (*launch_arguments)(calls_driver *d, void *queue, int thread, bench_pass pass, const calls_memory *memory);
     int (*make_current)(calls_driver *d, int is_current); /* of the calling thread */
-    int (*wait)(calls_driver *d);                         /* until the queue is empty */
+    int (*wait)(calls_driver *d);                         /* until the queues are empty */
 
     /* Capture `nodes` calls of `call` into a graph, or where that is NULL copies of x to y; then the microseconds that a replay takes, a node. */
     int (*graph_make)(calls_driver *d, int nodes, int (*call)(void *context), void *context, const calls_memory *memory, void **graph);

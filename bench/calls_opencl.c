@@ -99,26 +99,39 @@ static int set_arguments(calls_driver *d, cl_kernel kernel, bench_pass pass, con
     return 0;
 }
 
-static int enqueue(calls_driver *d, cl_kernel kernel) {
+static int enqueue(calls_driver *d, cl_command_queue queue, cl_kernel kernel) {
     const size_t items = 1; /* the fewest: what a bare enqueue costs */
-    TRY(d, clEnqueueNDRangeKernel, (d->queue, kernel, 1, NULL, &items, &items, 0, NULL, NULL));
+    TRY(d, clEnqueueNDRangeKernel, (queue, kernel, 1, NULL, &items, &items, 0, NULL, NULL));
     return 0;
 }
 
-static int launch(calls_driver *d, int thread, bench_pass pass, const calls_memory *m) {
+static int launch(calls_driver *d, void *queue, int thread, bench_pass pass, const calls_memory *m) {
     cl_kernel kernel = cl.kernel[thread][pass];
     if (!cl.is_set[thread][pass] && set_arguments(d, kernel, pass, m) != 0) return -1;
     cl.is_set[thread][pass] = 1;
-    return enqueue(d, kernel);
+    return enqueue(d, queue, kernel);
 }
 
-static int launch_arguments(calls_driver *d, int thread, bench_pass pass, const calls_memory *m) {
+static int launch_arguments(calls_driver *d, void *queue, int thread, bench_pass pass, const calls_memory *m) {
     cl_kernel kernel = cl.kernel[thread][pass];
-    return set_arguments(d, kernel, pass, m) != 0 ? -1 : enqueue(d, kernel);
+    return set_arguments(d, kernel, pass, m) != 0 ? -1 : enqueue(d, queue, kernel);
 }
 
 static int wait_for_all(calls_driver *d) {
     TRY(d, clFinish, (d->queue));
+    for (int i = 0; i < calls_most_threads && d->own[i] != NULL; i++) TRY(d, clFinish, (d->own[i]));
+    return 0;
+}
+
+static int make_queue(calls_driver *d, void **queue) {
+    cl_int code;
+    *queue = cl.clCreateCommandQueue(cl.context, cl.id, CL_QUEUE_PROFILING_ENABLE, &code);
+    return code == CL_SUCCESS ? 0 : failed(d, "clCreateCommandQueue", code);
+}
+
+static int make_queues(calls_driver *d, int threads) {
+    for (int i = 0; i < threads; i++)
+        if (d->own[i] == NULL && make_queue(d, &d->own[i]) != 0) return -1;
     return 0;
 }
 
@@ -127,6 +140,7 @@ static void close_driver(calls_driver *d) {
         for (int pass = 0; pass < bench_passes; pass++)
             if (cl.kernel[thread][pass] != NULL) cl.clReleaseKernel(cl.kernel[thread][pass]);
     if (cl.program != NULL) cl.clReleaseProgram(cl.program);
+    for (int i = 0; i < calls_most_threads && d->own[i] != NULL; i++) cl.clReleaseCommandQueue(d->own[i]);
     if (d->queue != NULL) cl.clReleaseCommandQueue(d->queue);
     if (cl.context != NULL) cl.clReleaseContext(cl.context);
 }
@@ -151,6 +165,7 @@ int calls_opencl_open(calls_driver *d, const ramp_device_info *info) {
     cl_int code;
     *d = (calls_driver){.backend = "opencl",
                         .has_arguments = 1,
+                        .queues = make_queues,
                         .launch = launch,
                         .launch_arguments = launch_arguments,
                         .wait = wait_for_all,
@@ -158,9 +173,7 @@ int calls_opencl_open(calls_driver *d, const ramp_device_info *info) {
     if (open_library(d) != 0 || find_device(d, info) != 0) return -1;
     cl.context = cl.clCreateContext(NULL, 1, &cl.id, NULL, NULL, &code);
     if (code != CL_SUCCESS) return failed(d, "clCreateContext", code);
-    d->queue = cl.clCreateCommandQueue(cl.context, cl.id, CL_QUEUE_PROFILING_ENABLE, &code);
-    if (code != CL_SUCCESS) return failed(d, "clCreateCommandQueue", code);
-    return make_kernels(d);
+    return make_queue(d, &d->queue) == 0 ? make_kernels(d) : -1;
 }
 
 #else

@@ -38,8 +38,8 @@ int calls_tell_device(const ramp_device *device) {
 
 /* ---- steady ---- */
 
-typedef enum thing { THING_RAMP, THING_BARE, THING_ARGUMENTS, THING_ALONE, things } thing;
-static const char *const thing_names[things] = {CALLS_RAMP, CALLS_BARE, CALLS_ARGUMENTS, CALLS_ALONE};
+typedef enum thing { THING_RAMP, THING_BARE, THING_ARGUMENTS, THING_ALONE, THING_RAMP_OWN, THING_BARE_OWN, things } thing;
+static const char *const thing_names[things] = {CALLS_RAMP, CALLS_BARE, CALLS_ARGUMENTS, CALLS_ALONE, CALLS_RAMP_OWN, CALLS_BARE_OWN};
 
 typedef struct turn {
     thing thing;
@@ -47,11 +47,13 @@ typedef struct turn {
     int calls;
 } turn;
 
-static int has_thing(const calls_desk *desk, thing t) {
+static int has_thing(const calls_desk *desk, thing t, int threads) {
     switch (t) {
     case THING_BARE: return desk->driver.launch != NULL;
     case THING_ARGUMENTS: return desk->driver.has_arguments;
     case THING_ALONE: return desk->driver.has_contexts;
+    case THING_RAMP_OWN:
+    case THING_BARE_OWN: return desk->driver.queues != NULL && threads > 1;
     default: return 1;
     }
 }
@@ -66,7 +68,7 @@ static int set_context(calls_desk *desk, int thread, const void *what, char reas
 
 static int call_ramp(calls_desk *desk, int thread, const turn *t, char reason[1024]) {
     for (int i = 0; i < t->calls; i++)
-        if (calls_desk_call(desk, thread, t->pass) != 0) {
+        if (calls_desk_call(desk, thread, t->pass, t->thing == THING_RAMP_OWN) != 0) {
             snprintf(reason, 1024, "ramp_%s: %s", bench_pass_names[t->pass], ramp_last_error());
             return -1;
         }
@@ -76,10 +78,12 @@ static int call_ramp(calls_desk *desk, int thread, const turn *t, char reason[10
 static int take_turn(calls_desk *desk, int thread, const void *what, char reason[1024]) {
     const turn *t = what;
     calls_driver *d = &desk->driver;
-    if (t->thing == THING_RAMP || t->thing == THING_ALONE) return call_ramp(desk, thread, t, reason);
-    int (*launch)(calls_driver *, int, bench_pass, const calls_memory *) = t->thing == THING_BARE ? d->launch : d->launch_arguments;
+    if (t->thing == THING_RAMP || t->thing == THING_ALONE || t->thing == THING_RAMP_OWN) return call_ramp(desk, thread, t, reason);
+    int (*launch)(calls_driver *, void *, int, bench_pass, const calls_memory *) =
+        t->thing == THING_ARGUMENTS ? d->launch_arguments : d->launch;
+    void *queue = t->thing == THING_BARE_OWN ? d->own[thread] : d->queue;
     for (int i = 0; i < t->calls; i++)
-        if (launch(d, thread, t->pass, &desk->memory[thread]) != 0) {
+        if (launch(d, queue, thread, t->pass, &desk->memory[thread]) != 0) {
             snprintf(reason, 1024, "%s: %s", thing_names[t->thing], d->reason);
             return -1;
         }
@@ -91,7 +95,7 @@ static int run_round(calls_desk *desk, calls_crew *crew, int threads, int calls,
     for (int i = 0; i < things * bench_passes; i++) {
         const int at = (i + round) % (things * bench_passes);
         const turn t = {.thing = (thing)(at % things), .pass = (bench_pass)(at / things), .calls = calls};
-        if (!has_thing(desk, t.thing)) continue;
+        if (!has_thing(desk, t.thing, threads)) continue;
         const double ns = calls_crew_run(crew, set_context, take_turn, &t);
         if (ns < 0 || calls_desk_wait(desk) != 0) return -1;
         if (is_timed) calls_sample(ns / calls, "%s %d %s", bench_pass_names[t.pass], threads, thing_names[t.thing]);
@@ -99,10 +103,16 @@ static int run_round(calls_desk *desk, calls_crew *crew, int threads, int calls,
     return 0;
 }
 
+static int make_queues(calls_desk *desk, int threads) {
+    if (!has_thing(desk, THING_BARE_OWN, threads) || desk->driver.queues(&desk->driver, threads) == 0) return 0;
+    snprintf(desk->reason, sizeof desk->reason, "%s", desk->driver.reason);
+    return -1;
+}
+
 static int run_steady(calls_desk *desk, const calls_options *o) {
     for (int w = 0; w < o->widths; w++) {
         calls_crew *crew = calls_crew_new(desk, o->threads[w]);
-        if (crew == NULL) return -1;
+        if (crew == NULL || make_queues(desk, o->threads[w]) != 0) return -1;
         for (int round = -2; round < o->reps; round++) /* two rounds to warm up */
             if (run_round(desk, crew, o->threads[w], o->calls, round + 2, round >= 0) != 0) return -1;
         calls_crew_free(crew);
@@ -210,7 +220,7 @@ typedef struct captured {
 
 static int capture_call(void *context) {
     const captured *c = context;
-    if (calls_desk_call(c->desk, 0, c->pass) == 0) return 0;
+    if (calls_desk_call(c->desk, 0, c->pass, 0) == 0) return 0;
     snprintf(c->desk->driver.reason, sizeof c->desk->driver.reason, "captured: %.400s", ramp_last_error());
     return -1;
 }

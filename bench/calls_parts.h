@@ -16,6 +16,8 @@
 #define CALLS_BARE      "bare"
 #define CALLS_ARGUMENTS "bare+arguments"
 #define CALLS_ALONE     "no context"
+#define CALLS_RAMP_OWN  "ramp, a queue each"
+#define CALLS_BARE_OWN  "bare, a queue each"
 
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))

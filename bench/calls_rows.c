@@ -60,6 +60,12 @@ static void add_steady(calls_rows *rows, const calls_lane *lane, const char *pas
     row.value = find(lane, "%s %d %s", pass, threads, CALLS_ALONE);
     snprintf(row.what, sizeof row.what, "%s, %s", pass, CALLS_ALONE);
     add(rows, row);
+    row.bar = bar_of_call;
+    row.against = CALLS_BARE_OWN;
+    row.other = find(lane, "%s %d %s", pass, threads, CALLS_BARE_OWN);
+    row.value = find(lane, "%s %d %s", pass, threads, CALLS_RAMP_OWN);
+    snprintf(row.what, sizeof row.what, "%s, a queue each", pass);
+    add(rows, row);
 }
 
 static void add_counts(calls_rows *rows, const calls_lane *lane, const char *pass, int threads) {

@@ -45,15 +45,15 @@ typedef struct ramp_job {
     double param[RAMP_MAX_PARAMS];
     int variant;
     ramp_pass pass;
-    ramp_saved saved;             /* backward: what is given, INPUT or OUTPUT in `x`, or a MASK in `mask` */
-    ramp_dtype dtype;             /* of every operand but the mask; f16 and bf16 compute in float */
-    uint32_t element_bytes;       /* of that dtype, in memory */
-    uint64_t count;               /* elements; 0: touch no memory, but wait and signal as `on` says */
-    int32_t ndim;                 /* 0 where count is 0 or 1 */
-    int64_t shape[RAMP_MAX_DIMS]; /* of those */
-    ramp_operand x;               /* forward: the input; backward: the saved input or output */
-    ramp_operand dy;              /* backward only */
-    ramp_operand y;               /* the output: y, or dx */
+    ramp_saved saved;       /* backward: what is given, INPUT or OUTPUT in `x`, or a MASK in `mask` */
+    ramp_dtype dtype;       /* of every operand but the mask; f16 and bf16 compute in float */
+    uint32_t element_bytes; /* of that dtype, in memory */
+    uint64_t count;         /* elements; 0: touch no memory, but wait and signal as `on` says */
+    int32_t ndim;           /* 0 where count is 0 or 1 */
+    int64_t shape[RAMP_MAX_DIMS];
+    ramp_operand x;  /* forward: the input; backward: the saved input or output */
+    ramp_operand dy; /* backward only */
+    ramp_operand y;  /* the output: y, or dx */
     /* A bit an element, in the order of the job's dimensions, the last one fastest: element i is bit i % 8 of byte i / 8 from data +
      * byte_offset. Forward: written where data is not NULL, the last byte's other bits as 0. */
     ramp_operand mask;

@@ -76,7 +76,7 @@ string(JSON unmeasured LENGTH "${json}" unmeasured)
 set(rows 4) # forward and backward, of 1 and 3 threads
 set(promises 8) # as many, without mallocs; nor the first after ramp_prepare; no driver at load; no other backend's
 if(NOT BACKEND STREQUAL cpu)
-  set(rows 8)      # next to the bare call, and to the one that sets arguments
+  set(rows 10)     # next to the bare call, and to the one that sets arguments; and of 3 threads on a queue each
   set(promises 12) # and nothing made by the driver
 endif()
 require(timed EQUAL rows MESSAGE "${timed} times, not ${rows}:\n${text}")
