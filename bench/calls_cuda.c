@@ -149,6 +149,7 @@ static int wait_for_all(calls_driver *d) {
 }
 
 static int make_queues(calls_driver *d, int threads) {
+    if (make_current(d, 1) != 0) return -1;
     for (int i = 0; i < threads; i++)
         if (d->own[i] == NULL) TRY(d->reason, cuStreamCreate, (&d->own[i], non_blocking));
     return 0;

@@ -21,7 +21,7 @@
  *
  * Of 16-bit types the result's 16 bits are all that counts, and a shorter formula may give them: it is right where it was tried on all inputs, or proven.
  * RAMP_IS_SHORT_<op>_value_<variant> or RAMP_IS_SHORT_<op>_gradient is 1 where it is so short that a GPU takes no longer by it than by a table, and need not look
- * it up; RAMP_IS_SHORT_BY_NVCC_<op>_gradient where that is so of what nvcc makes of it alone. RAMP_IS_LONG_<op>_value or RAMP_IS_LONG_<op>_gradient is 1 where a GPU is busier with the formula than with memory, and RAMP_IS_LONGER_... besides where it is so by far (smooth.h).
+ * it up. RAMP_IS_LONG_<op>_value or RAMP_IS_LONG_<op>_gradient is 1 where a GPU is busier with the formula than with memory, and RAMP_IS_LONGER_... besides where it is so by far (smooth.h).
  *
  * `variant` (variants.h) and `quick` (RAMP_RETURN_IF in dialect.h) are constants where a function is used.
  *

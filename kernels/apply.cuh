@@ -5,6 +5,7 @@
  *   quick(x, g, p), in_full(x, g, p)   the result of one element: see RAMP_RETURN_IF in dialect.h; not where it reads a mask
  *   bit(x, p)                          where it writes a mask
  *   slope(bit, g, p)                   the result where it reads one
+ *   entry(x, g, p)                     where some elements are looked up: such a one's result
  */
 #define RAMP_UNROLLED _Pragma("unroll")
 #define RAMP_ROLLED   _Pragma("unroll 1")
@@ -18,6 +19,7 @@ template <ramp_kind kind, bool has_rest, bool two_slopes, bool is_brief, u32 tim
     static constexpr bool writes_mask = kind == RAMP_KIND_FORWARD_MASK;
     static constexpr bool settled = (two_slopes && reads_dy) || !has_rest;
     static constexpr bool brief = is_brief;
+    static constexpr u32 looked_up = 0; /* of a vector's elements: the others are computed: table.cuh */
     static constexpr u32 vectors = is_brief ? RAMP_BRIEF_VECTORS : RAMP_VECTORS * times; /* a thread, in a flat job without a mask */
 };
 
@@ -54,7 +56,13 @@ static __device__ __forceinline__ void mend(real (&y)[n], real (&e)[n], real (&g
 template <typename Function, unsigned n> static __device__ __forceinline__ void apply(real (&e)[n], real (&g)[n], const ramp_params &p) {
     real y[n];
     RAMP_UNROLLED
-    for (unsigned k = 0; k < n; k++) y[k] = Function::quick(e[k], g[k], p);
+    for (unsigned k = 0; k < n; k++) {
+        if constexpr (Function::looked_up > 0)
+            y[k] = k * Function::looked_up % RAMP_LANES < Function::looked_up ? Function::entry(e[k], g[k], p)
+                                                                              : Function::quick(e[k], g[k], p);
+        else
+            y[k] = Function::quick(e[k], g[k], p);
+    }
     mend<Function>(y, e, g, p);
     RAMP_UNROLLED
     for (unsigned k = 0; k < n; k++) e[k] = y[k];

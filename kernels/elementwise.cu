@@ -8,6 +8,7 @@
  *   the same with `table` for <op>              16-bit types: ops that are looked up: table.cuh; and to make the tables
  *   ramp_inputs_table_<dtype>_0                 all inputs, which an op's flat kernel turns into its forward table in place
  *   ramp_slopes_<op>_<dtype>_0                  a backward table
+ *   ramp_backward_mixed_<op>_f16_0              flat jobs, looked up in part
  *   ramp_copy, ramp_add                         the roofs of ramp_roof_run (f32 build only)
  *
  * An op stands in a flat kernel once for each element of a thread's vectors and once or a few times for the single ones, in its quick form; the
@@ -131,6 +132,11 @@ RAMP_KERNEL RAMP_NAME(inputs, table, 0)(stored *table) {
     table[i] = (stored)i;
 }
 
+#define RAMP_MIXED_KERNEL(op)                                                                                                              \
+    RAMP_KERNEL RAMP_NAME(backward_mixed, op, 0)(const stored *x, const stored *dy, stored *dx, u64 count, u64 first, u64 full, u64 head,  \
+                                                 ramp_params p) {                                                                          \
+        elementwise<true, mixed<op##_backward>>(x, dy, dx, p, count, first, head, full);                                                   \
+    }
 #define RAMP_SLOPES_KERNEL(op)                                                                                                             \
     RAMP_KERNEL RAMP_NAME(slopes, op, 0)(float *table, ramp_params p) {                                                                    \
         make_slope<op##_backward>(table, p, blockIdx.x * RAMP_BLOCK + threadIdx.x);                                                        \
@@ -143,7 +149,7 @@ RAMP_KERNEL RAMP_NAME(inputs, table, 0)(stored *table) {
     static constexpr bool op##_has_two_slopes = false RAMP_IF_MASK_##saves(|| true);                                                       \
     static constexpr bool op##_is_brief = RAMP_IS_BRIEF(saves, limit);                                                                     \
     RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_KERNELS, op) RAMP_BACKWARD_KERNELS(backward, RAMP_KIND_BACKWARD, op, op##_gradient)             \
-        RAMP_IF_SMOOTH_##saves(RAMP_SLOPES_KERNEL(op))                                                                                     \
+        RAMP_IF_SMOOTH_##saves(RAMP_SLOPES_KERNEL(op)) RAMP_WHERE(RAMP_IS_MIXED(op##_gradient))(RAMP_MIXED_KERNEL(op))                     \
             RAMP_IF_OUTPUT_##saves(RAMP_BACKWARD_KERNELS(backward_output, RAMP_KIND_BACKWARD_OUTPUT, op, op##_output_gradient))            \
                 RAMP_IF_MASK_##saves(RAMP_EACH_VARIANT_##limit(RAMP_FORWARD_MASK_KERNELS, op) RAMP_BACKWARD_MASK_KERNELS(op))
 #include <ramp/ops.def>

@@ -42,18 +42,25 @@ static int variant(ramp_op_id op, const double *param) {
 }
 
 #define IS_SHORT(variant, name) RAMP_IS_SHORT(name##_value_##variant),
-static op_shortness shortness(ramp_op_id op, ramp_kind kind, int variant) {
+static int is_short(ramp_op_id op, ramp_kind kind, int variant) {
     static const struct {
-        bool value[RAMP_MAX_VARIANTS], gradient, gradient_by_nvcc;
+        bool value[RAMP_MAX_VARIANTS], gradient;
     } is[] = {
 #define RAMP_OP(id, NAME, name, aliases, definition, source, differs, limit, ...)                                                          \
-    [id] = {{RAMP_EACH_VARIANT_##limit(IS_SHORT, name)}, RAMP_IS_SHORT(name##_gradient), RAMP_IS_SHORT_BY_NVCC(name##_gradient)},
+    [id] = {{RAMP_EACH_VARIANT_##limit(IS_SHORT, name)}, RAMP_IS_SHORT(name##_gradient)},
 #include <ramp/ops.def>
 #undef RAMP_OP
     };
-    if (kind < RAMP_KIND_BACKWARD) return is[op].value[variant] ? OP_SHORT : OP_NOT_SHORT;
-    if (kind > RAMP_KIND_BACKWARD) return OP_NOT_SHORT;
-    return is[op].gradient ? OP_SHORT : is[op].gradient_by_nvcc ? OP_SHORT_BY_NVCC : OP_NOT_SHORT;
+    return kind < RAMP_KIND_BACKWARD ? is[op].value[variant] : kind == RAMP_KIND_BACKWARD && is[op].gradient;
+}
+
+static int is_mixed(ramp_op_id op) {
+    static const bool is[] = {
+#define RAMP_OP(id, NAME, name, ...) [id] = RAMP_IS_MIXED(name##_gradient),
+#include <ramp/ops.def>
+#undef RAMP_OP
+    };
+    return is[op];
 }
 
 static int times(ramp_op_id op, ramp_kind kind) {
@@ -149,4 +156,4 @@ static int output_tells(ramp_op_id op, const double *param) {
 }
 
 extern const op_query RAMP_QUERY;
-const op_query RAMP_QUERY = {variant, shortness, times, is_brief, has_rows, output_tells};
+const op_query RAMP_QUERY = {variant, is_short, is_mixed, times, is_brief, has_rows, output_tells};

@@ -2,10 +2,22 @@
  * smooth.h: the ops that are made of exp and log: what activations.h says of an op holds here; gelu and gelu_tanh are in gelu.h. Include activations.h first.
  */
 
+/* Gradients of f16 of which CUDA computes some elements and looks the others up: kernels/table.cuh. */
+#if defined(RAMP_DTYPE_F16)
+#define RAMP_IS_MIXED_softplus_gradient   1
+#define RAMP_IS_MIXED_elu_gradient        1
+#define RAMP_IS_MIXED_sigmoid_gradient    1
+#define RAMP_IS_MIXED_logsigmoid_gradient 1
+#define RAMP_IS_MIXED_tanh_gradient       1
+#define RAMP_IS_MIXED_tanhshrink_gradient 1
+#define RAMP_IS_MIXED_silu_gradient       1
+#define RAMP_IS_MIXED_quick_gelu_gradient 1
+#endif
+
 /* What a GPU is busier with than with memory: a thread that has two or three times as many vectors of it (RAMP_TIMES) spends fewer instructions beside the
  * formula. On an H200 twice takes 1 to 8 % of the time off these, and adds 1 % to shorter ones; three times 2 to 5 % more off those that are LONGER, and adds
  * up to 10 % to others. Of sigmoid, tanh, silu and selu forward in float twice takes 1 to 3 % where nothing else runs for long and the power limit slows the
- * GPU down, and adds 1 % where not: by themselves they take no longer than a copy. In f16 twice takes 2 % off tanh and the gradients of elu, celu and selu. */
+ * GPU down, and adds 1 % where not: by themselves they take no longer than a copy. In f16 twice takes 2 % off tanh and the gradients of celu and selu. */
 #if RAMP_STORED_BITS >= 32
 #define RAMP_IS_LONG_softplus_value      1
 #define RAMP_IS_LONG_softplus_gradient   1
@@ -21,7 +33,6 @@
 #endif
 #if defined(RAMP_DTYPE_F16)
 #define RAMP_IS_LONG_tanh_value    1
-#define RAMP_IS_LONG_elu_gradient  1
 #define RAMP_IS_LONG_celu_gradient 1
 #define RAMP_IS_LONG_selu_gradient 1
 #endif
@@ -409,7 +420,6 @@ RAMP_FN real elu_value(real x, ramp_params p, int variant, int quick) {
 
 /* A slope below 2^-42 makes 0 of any dy but infinity: an alpha that is smaller yet may be larger. And a large one, whose slope counts further down, is brought to
  * the middle of the range, and the power of two back. */
-#define RAMP_IS_SHORT_BY_NVCC_elu_gradient 1 /* 1.00 of an addition on an H200; by NVIDIA's OpenCL 1.14, where the table takes 1.04 */
 RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
     (void)quick;
     real size = size_of(p.p0);

@@ -21,7 +21,7 @@ typedef struct slot {
 
 struct lookup {
     uint64_t least;
-    int enough;
+    int has_short;
     os_mutex making;
     slot slot[dtypes][op_ids][passes][sets];
 };
@@ -29,8 +29,8 @@ struct lookup {
 static int serves(const lookup *tables, ramp_op_id op, int variant, ramp_dtype dtype, ramp_pass pass, ramp_saved what) {
     if (tables == NULL || (dtype != RAMP_F16 && dtype != RAMP_BF16)) return 0;
     if (!op_is_heavy(op, pass, what)) return 0;
-    const ramp_kind kind = pass == RAMP_BACKWARD ? RAMP_KIND_BACKWARD : RAMP_KIND_FORWARD;
-    return (int)op_query_of(dtype)->shortness(op, kind, variant) < tables->enough;
+    return !(tables->has_short &&
+             op_query_of(dtype)->is_short(op, pass == RAMP_BACKWARD ? RAMP_KIND_BACKWARD : RAMP_KIND_FORWARD, variant));
 }
 
 /* Variant 0 stands for all: it is the only one, or not the one that is short. */
@@ -38,11 +38,11 @@ int lookup_serves(const lookup *tables, ramp_op_id op, ramp_dtype dtype, ramp_pa
     return serves(tables, op, 0, dtype, pass, what);
 }
 
-lookup *lookup_new(uint64_t least, int enough) {
+lookup *lookup_new(uint64_t least, int has_short) {
     lookup *tables = calloc(1, sizeof *tables);
     if (tables == NULL) return NULL;
     tables->least = least;
-    tables->enough = enough;
+    tables->has_short = has_short;
     os_mutex_init(&tables->making);
     return tables;
 }

@@ -5,7 +5,6 @@
 #ifndef RAMP_LOOKUP_H
 #define RAMP_LOOKUP_H
 
-#include "query.h"
 #include <ramp/backend.h>
 
 enum {
@@ -22,10 +21,9 @@ typedef struct lookup lookup;
  * again. */
 typedef void *lookup_make(void *context, const ramp_job *job);
 
-/* For jobs of `least` elements and more: below that, making a table costs more than it gives. enough: how short a formula has to be (query.h) not to
- * be looked up; none is short enough for lookup_all. NULL: no memory; then nothing is. */
-enum { lookup_all = OP_SHORT + 1 };
-lookup *lookup_new(uint64_t least, int enough);
+/* For jobs of `least` elements and more: below that, making a table costs more than it gives. has_short: formulas for 16-bit types may be
+ * short (query.h), and then are not looked up. NULL: no memory; then nothing is. */
+lookup *lookup_new(uint64_t least, int has_short);
 
 /* Is this pass of an op looked up, at any parameters? Forward is, with a mask or without; backward from the input (what). */
 int lookup_serves(const lookup *tables, ramp_op_id op, ramp_dtype dtype, ramp_pass pass, ramp_saved what);

@@ -36,7 +36,7 @@ static ramp_status cpu_open(int ordinal, void **self) {
     }
     uint64_t cache = os_cache_bytes();
     *device = (cpu_device){
-        .isa = cpu_isa_best(), .tables = lookup_new((uint64_t)1 << 15, lookup_all), .cache_bytes = cache > 0 ? cache : (uint64_t)32 << 20};
+        .isa = cpu_isa_best(), .tables = lookup_new((uint64_t)1 << 15, 0), .cache_bytes = cache > 0 ? cache : (uint64_t)32 << 20};
     *self = device;
     return RAMP_OK;
 }

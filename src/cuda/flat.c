@@ -31,7 +31,7 @@ cuda_runs cuda_runs_of(const cuda_arguments *a, uint64_t count) {
     return runs;
 }
 
-static ramp_status launch_plain(CUfunction function, CUstream stream, uint64_t count, cuda_arguments *a) {
+ramp_status cuda_launch_plain(CUfunction function, CUstream stream, uint64_t count, cuda_arguments *a) {
     cuda_runs runs = cuda_runs_of(a, count);
     uint64_t first;
     void *forward_arguments[] = {&a->x, &a->y, &count, &first, &runs.full, &runs.head, &a->params};
@@ -52,5 +52,5 @@ ramp_status cuda_launch_flat(cuda_program *program, CUstream stream, ramp_dtype 
     CUfunction function;
     ramp_status status = cuda_program_kernel(program, dtype, a->op, a->kind, CUDA_FLAT, a->variant, &function);
     if (status != RAMP_OK) return status;
-    return (has_mask(a->kind) ? launch_masked : launch_plain)(function, stream, count, a);
+    return (has_mask(a->kind) ? launch_masked : cuda_launch_plain)(function, stream, count, a);
 }

@@ -99,7 +99,7 @@ static ramp_status launch(cuda_program *program, CUstream stream, const ramp_job
     ramp_status status = RAMP_OK;
     if (table != 0) {
         int is_done;
-        status = cuda_launch_shared(program, stream, job, a, table, &is_done);
+        status = cuda_table_launch(program, stream, job, a, table, &is_done);
         if (status != RAMP_OK || is_done) return status;
         cuda_table_use(a, table);
     } else if (a->has_rows) {

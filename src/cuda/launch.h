@@ -76,6 +76,7 @@ void cuda_apart_end(cuda_apart *apart);
  * has dimensions. */
 int cuda_flat_is_best(const ramp_job *job, const cuda_arguments *a);
 ramp_status cuda_launch_flat(cuda_program *program, CUstream stream, ramp_dtype dtype, uint64_t count, cuda_arguments *a);
+ramp_status cuda_launch_plain(CUfunction function, CUstream stream, uint64_t count, cuda_arguments *a); /* such a kernel, without a mask */
 ramp_status cuda_launch_strided(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a);
 
 #endif

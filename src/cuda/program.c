@@ -67,7 +67,7 @@ static ramp_status load_new(CUcontext context, unsigned long long id, CUdevice d
     made->id = id;
     made->device = device;
     made->primary = primary;
-    made->tables = lookup_new(lookup_gpu_least, OP_SHORT_BY_NVCC);
+    made->tables = lookup_new(lookup_gpu_least, 1);
     ramp_status status = load(made);
     if (status != RAMP_OK) {
         unload(made);
@@ -157,7 +157,7 @@ ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op
 
 ramp_status cuda_program_table_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, cuda_table_kernel kernel,
                                       CUfunction *function) {
-    static const char *const kernel_name[CUDA_TABLE_KERNELS] = {"inputs", "forward_shared", "forward_mask_shared", "slopes"};
+    static const char *const kernel_name[CUDA_TABLE_KERNELS] = {"inputs", "forward_shared", "forward_mask_shared", "slopes", "backward_mixed"};
     const int index = (int)dtype - RAMP_F32;
     cuda_function *slot = &program->table_kernel[dtype == RAMP_BF16][op][kernel];
     *function = atomic_load_explicit(slot, memory_order_acquire);

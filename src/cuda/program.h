@@ -22,12 +22,13 @@ typedef _Atomic(CUmodule) cuda_module;     /* likewise */
 
 enum { CUDA_TABLED_DTYPES = 2 }; /* f16, bf16 */
 
-/* The kernels that only tables need: SLOPES is an op's, the others are RAMP_OP_NONE's, the op `table` in kernels/table.cuh. */
+/* The kernels that only tables need: SLOPES and BACKWARD_MIXED are an op's, the others RAMP_OP_NONE's, the op `table` in kernels/table.cuh. */
 typedef enum cuda_table_kernel {
     CUDA_INPUTS,
     CUDA_FORWARD_SHARED,
     CUDA_FORWARD_MASK_SHARED,
     CUDA_SLOPES,
+    CUDA_BACKWARD_MIXED,
     CUDA_TABLE_KERNELS
 } cuda_table_kernel;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lookup.h"
+#include "query.h"
 
 #define ENTRY_BLOCKS (RAMP_TABLE_ENTRIES / RAMP_BLOCK)
 #define TABLE_BYTES  (RAMP_TABLE_ENTRIES * sizeof(uint16_t)) /* of a forward table */
@@ -78,11 +79,24 @@ void cuda_tables_free(cuda_program *program, int has_context) { lookup_free(prog
 
 /* ---- To use one ---- */
 
+static void give(cuda_arguments *a, CUdeviceptr table) {
+    a->vectors = cuda_brief_vectors(a->share);
+    memcpy(&a->params.f32.param[2], &table, sizeof table);
+}
+
 void cuda_table_use(cuda_arguments *a, CUdeviceptr table) {
     a->op = RAMP_OP_NONE;
     a->variant = 0;
-    a->vectors = cuda_brief_vectors(a->share);
-    memcpy(&a->params.f32.param[2], &table, sizeof table);
+    give(a, table);
+}
+
+static int is_mixed(const ramp_job *job) { return job->pass == RAMP_BACKWARD && op_query_of(job->dtype)->is_mixed(job->op); }
+
+static ramp_status launch_mixed(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table) {
+    CUfunction function;
+    ramp_status status = cuda_program_table_kernel(program, job->dtype, job->op, CUDA_BACKWARD_MIXED, &function);
+    give(a, table);
+    return status == RAMP_OK ? cuda_launch_plain(function, stream, job->count, a) : status;
 }
 
 /* How many blocks can hold a table in shared memory at a time; 0: none can. Asked once. */
@@ -101,15 +115,14 @@ static unsigned shared_blocks(cuda_program *program, int has_mask, CUfunction fu
 
 static cuda_table_kernel shared_kernel(int has_mask) { return has_mask ? CUDA_FORWARD_MASK_SHARED : CUDA_FORWARD_SHARED; }
 
-ramp_status cuda_launch_shared(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table,
-                               int *is_done) {
+static ramp_status launch_shared(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table,
+                                 int *is_done) {
     CUfunction function;
     const int has_mask = a->kind == RAMP_KIND_FORWARD_MASK;
     uint64_t first, count = job->count;
     cuda_runs runs = cuda_runs_of(a, count);
     *is_done = 0;
-    if (job->dtype != RAMP_F16 || job->pass == RAMP_BACKWARD || !ramp_job_is_flat(job) || count < lookup_near_least || runs.full == 0)
-        return RAMP_OK;
+    if (job->dtype != RAMP_F16 || job->pass == RAMP_BACKWARD || count < lookup_near_least || runs.full == 0) return RAMP_OK;
     if (has_mask && runs.head != 0) return RAMP_OK; /* a byte of the mask must not be shared by two vectors */
     ramp_status status = cuda_program_table_kernel(program, job->dtype, RAMP_OP_NONE, shared_kernel(has_mask), &function);
     const cuda_grid grid = {
@@ -120,8 +133,18 @@ ramp_status cuda_launch_shared(cuda_program *program, CUstream stream, const ram
     return *is_done ? cuda_launch_grid(function, stream, &grid, &first, has_mask ? mask_arguments : plain_arguments) : status;
 }
 
+ramp_status cuda_table_launch(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table,
+                              int *is_done) {
+    *is_done = 0;
+    if (!ramp_job_is_flat(job)) return RAMP_OK;
+    if (!is_mixed(job)) return launch_shared(program, stream, job, a, table, is_done);
+    *is_done = 1;
+    return launch_mixed(program, stream, job, a, table);
+}
+
 static ramp_status prepare_kernel(cuda_program *program, ramp_op_id op, ramp_dtype dtype, cuda_table_kernel kernel, CUfunction *function) {
-    ramp_status status = cuda_program_table_kernel(program, dtype, kernel == CUDA_SLOPES ? op : RAMP_OP_NONE, kernel, function);
+    const int is_of_op = kernel == CUDA_SLOPES || kernel == CUDA_BACKWARD_MIXED;
+    ramp_status status = cuda_program_table_kernel(program, dtype, is_of_op ? op : RAMP_OP_NONE, kernel, function);
     return status == RAMP_OK ? cuda_load_code(*function) : status;
 }
 
@@ -129,6 +152,7 @@ ramp_status cuda_table_prepare(cuda_program *program, ramp_op_id op, ramp_dtype 
     ramp_status status = RAMP_OK;
     CUfunction function;
     if (cuda_table_serves(program, op, dtype, RAMP_KIND_BACKWARD)) status = prepare_kernel(program, op, dtype, CUDA_SLOPES, &function);
+    if (status == RAMP_OK && op_query_of(dtype)->is_mixed(op)) status = prepare_kernel(program, op, dtype, CUDA_BACKWARD_MIXED, &function);
     if (status != RAMP_OK || !cuda_table_serves(program, op, dtype, RAMP_KIND_FORWARD)) return status;
     status = prepare_kernel(program, op, dtype, CUDA_INPUTS, &function);
     for (int has_mask = 0; has_mask < 2 && status == RAMP_OK && dtype == RAMP_F16; has_mask++) {

@@ -17,11 +17,11 @@ CUdeviceptr cuda_table_for(cuda_program *program, const ramp_job *job, const cud
 /* Make the arguments those of the op `table`. */
 void cuda_table_use(cuda_arguments *a, CUdeviceptr table);
 
-/* To the stream, if it is a job for a table in shared memory. */
-ramp_status cuda_launch_shared(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table,
-                               int *is_done);
+/* To the stream, if it is a job for one of the kernels that read a table and are no form of `table`: in shared memory, or mixed. */
+ramp_status cuda_table_launch(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table,
+                              int *is_done);
 
-/* Load the code of what makes an op's tables, and of the shared kernels. */
+/* Load the code of what makes an op's tables, and of those kernels. */
 ramp_status cuda_table_prepare(cuda_program *program, ramp_op_id op, ramp_dtype dtype);
 
 /* has_context: the program's context is current; else its memory is gone with it. */

@@ -36,7 +36,7 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     opencl_device *dev = calloc(1, sizeof *dev);
     if (dev == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for an OpenCL device of %zu bytes", sizeof *dev);
     os_mutex_init(&dev->building);
-    dev->tables = lookup_new(lookup_gpu_least, OP_SHORT);
+    dev->tables = lookup_new(lookup_gpu_least, 1);
     os_mutex_init(&dev->watch.lock);
     dev->id = id;
     dev->lacks = opencl_device_describe(id, &dev->info);
