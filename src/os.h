@@ -40,6 +40,15 @@ unsigned long long os_clock_ns(void);
 /* For a loop that waits: what else could run on this processor does, if there is anything. */
 static inline void os_yield(void) { sched_yield(); }
 
+/* For a loop that looks at memory until another thread writes it: leaves a core's means to whoever shares it, and its memory's lines alone for a moment. */
+static inline void os_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /* Start a thread that handles no signals: those are the application's. 0: it could not be had. */
 typedef pthread_t os_thread;
 int os_thread_start(os_thread *thread, void *(*function)(void *), void *argument);

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* spin_ns: about what it takes to wake a sleeping thread. Who waits spends as long on looking before it sleeps. */
-enum { max_threads = 256, spin_ns = 50000, line_bytes = 64 };
+/* spin_ns: about what it takes to wake a sleeping thread. Who waits spends as long on looking before it sleeps; yielding is a system call, and it looks some
+ * times between two of them. */
+enum { max_threads = 256, spin_ns = 50000, looks = 64, line_bytes = 64 };
 
 /* What a worker has been told, and says. */
 enum { IDLE, OFFERED /* the current job, which may be taken back */, BUSY, ENDED };
@@ -99,11 +100,10 @@ static void leave(slot *own) {
     os_condition_signal(&pool.done);
 }
 
-/* Yielding is a system call: it looks some times between two of them. */
 static int join_soon(slot *own) {
     const unsigned long long since = os_clock_ns();
     do {
-        for (int look = 0; look < 64; look++)
+        for (int look = 0; look < looks; look++, os_pause())
             if (join(own)) return 1;
         os_yield();
     } while (atomic_load(&own->state) != ENDED && os_clock_ns() - since < pool.spin_ns);
@@ -211,13 +211,19 @@ static int anybody_is_busy(void) {
     return 0;
 }
 
+static int anybody_is_busy_for_long(void) {
+    for (int look = 0; look < looks; look++, os_pause())
+        if (!anybody_is_busy()) return 0;
+    return 1;
+}
+
 /* Who has not begun by now comes too late, and is not waited for. */
 static void take_back(void) {
     for (unsigned i = 1; i < pool.job.shares; i++) {
         unsigned state = OFFERED;
         if (atomic_load(&pool.slot[i].state) == OFFERED) atomic_compare_exchange_strong(&pool.slot[i].state, &state, IDLE);
     }
-    for (unsigned long long since = os_clock_ns(); anybody_is_busy() && os_clock_ns() - since < pool.spin_ns;) os_yield();
+    for (unsigned long long since = os_clock_ns(); anybody_is_busy_for_long() && os_clock_ns() - since < pool.spin_ns;) os_yield();
     if (!anybody_is_busy()) return;
     os_mutex_lock(&pool.mutex);
     atomic_store(&pool.is_awaited, 1);
