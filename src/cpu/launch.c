@@ -18,8 +18,9 @@ enum {
     direct_block_bytes = 8192,
     ahead_bytes = 2048,
     most_grain_bytes = 1 << 18,
-    grain_bytes = 1 << 15,       /* these pieces take 1 to 5 us */
-    heavy_grain_bytes = 1 << 14, /* and these 5 to 10 */
+    grain_bytes = 1 << 15,       /* pieces of these sizes take 1 to 5 us */
+    short_grain_bytes = 1 << 14, /* of a 16-bit type */
+    heavy_grain_bytes = 1 << 13, /* of any */
     pieces_a_thread = 8,
     line_bytes = 64,
     tile = 64
@@ -202,7 +203,8 @@ static void do_piece(const void *context, size_t begin, size_t end) {
 /* Bytes of a piece. Small pieces share a small job out; of a large one they would only take a tenth longer than large ones. */
 static size_t grain_of(const work *w) {
     const ramp_job *job = w->job;
-    const size_t least = op_is_heavy(job->op, job->pass, job->saved) ? heavy_grain_bytes : grain_bytes;
+    const int is_heavy = op_is_heavy(job->op, job->pass, job->saved);
+    const size_t least = is_heavy ? heavy_grain_bytes : w->storage != NULL ? short_grain_bytes : grain_bytes;
     const uint64_t share = job->count * w->size / (pieces_a_thread * cpu_pool_threads()) / least * least;
     return share < least ? least : share < most_grain_bytes ? (size_t)share : most_grain_bytes;
 }

@@ -191,10 +191,10 @@ static void share_out(size_t count, size_t pieces) {
 }
 
 /* How many threads are to be awake, for so many pieces: to wake one costs the caller some microseconds. One for each where jobs follow each other so soon that
- * who is awake for this one will be for the next; else one for two, since more would come too late for one of their own, and none for few. */
+ * who is awake for this one will be for the next; else one for four, since more would come too late for one of their own, and none for few. */
 static size_t worth_waking(size_t pieces) {
     enum { few = 8 };
-    return os_clock_ns() - pool.ended < pool.spin_ns ? pieces : pieces > few ? pieces / 2 : 0;
+    return os_clock_ns() - pool.ended < pool.spin_ns ? pieces : pieces > few ? pieces / 4 : 0;
 }
 
 static void offer(size_t pieces) {
