@@ -405,10 +405,10 @@ RAMP_FN real hardswish_value(real x, ramp_params p, int variant, int quick) {
 
 #endif
 
-/* (2 x + 3) / 6, the sum without error. */
+/* (2 x + 3) / 6, the sum without error: where 2 x is larger than 3 it is less than 6, and the sum less 3 still a number of the type. */
 RAMP_FN real hardswish_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
-    real_pair n = two_sum(K(2.0) * x, K(3.0));
+    real_pair n = two_sum_ordered(K(3.0), K(2.0) * x);
     real slope = real_fma(n.hi, RAMP_SIXTH, real_fma(n.hi, RAMP_SIXTH_LO, n.lo * RAMP_SIXTH));
     return x <= K(-3.0) ? K(0.0) : x < K(3.0) ? g * slope : g;
 }
