@@ -55,7 +55,8 @@ typedef struct cpu_storage {
 
 /* Forward loops, from float to float, that serve for 16-bit types alone; NULL: the variant has none of its own. */
 typedef struct cpu_short {
-    cpu_forward_loop *forward[op_ids][RAMP_MAX_VARIANTS];
+    cpu_forward_loop *const (*forward)[RAMP_MAX_VARIANTS]; /* indexed by ramp_op_id */
+    int are_quicker;                                       /* than a table */
 } cpu_short;
 
 typedef struct cpu_isa {
