@@ -13,17 +13,36 @@
 #include <immintrin.h>
 #endif
 
-/* The processor's own instructions for f16, eight at a time: twice as fast as the loop. */
 #if defined(RAMP_DTYPE_F16) && defined(__F16C__)
-#define LOAD_EIGHT(from, to)  _mm256_storeu_ps((to), _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(from))))
-#define STORE_EIGHT(from, to) _mm_storeu_si128((__m128i *)(void *)(to), _mm256_cvtps_ph(_mm256_loadu_ps(from), _MM_FROUND_TO_NEAREST_INT))
+/* The processor's own instructions, eight at a time: twice as fast as the loop. */
+enum { load_width = 8, store_width = 8 };
+#define LOAD_SOME(from, to)  _mm256_storeu_ps((to), _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)(from))))
+#define STORE_SOME(from, to) _mm_storeu_si128((__m128i *)(void *)(to), _mm256_cvtps_ph(_mm256_loadu_ps(from), _MM_FROUND_TO_NEAREST_INT))
+#elif defined(RAMP_DTYPE_BF16) && defined(__AVX2__) && !defined(__AVX512F__)
+/* store_real, sixteen at a time: compilers mask what is to lose its upper half though that is 0, and take a third longer. */
+enum { store_width = 16 };
+#define STORE_SOME(from, to)                                                                                                               \
+    _mm256_storeu_si256((__m256i *)(void *)(to), stored_sixteen(_mm256_loadu_ps(from), _mm256_loadu_ps((from) + 8)))
+
+static __m256i rounded_halves(__m256 x) {
+    const __m256i u = _mm256_castps_si256(x), upper = _mm256_srli_epi32(u, 16);
+    const __m256i half = _mm256_add_epi32(_mm256_and_si256(upper, _mm256_set1_epi32(1)), _mm256_set1_epi32(0x7fff));
+    return _mm256_srli_epi32(_mm256_add_epi32(u, half), 16);
+}
+
+static __m256i stored_sixteen(__m256 a, __m256 b) {
+    const __m256i is_nan =
+        _mm256_packs_epi32(_mm256_castps_si256(_mm256_cmp_ps(a, a, _CMP_UNORD_Q)), _mm256_castps_si256(_mm256_cmp_ps(b, b, _CMP_UNORD_Q)));
+    const __m256i rounded = _mm256_packus_epi32(rounded_halves(a), rounded_halves(b));
+    return _mm256_permute4x64_epi64(_mm256_blendv_epi8(rounded, _mm256_set1_epi16(0x7fc0), is_nan), 0xd8);
+}
 #endif
 
 static void load(const void *restrict from, float *restrict to, size_t n) {
     const stored *in = from;
     size_t i = 0;
-#if defined(LOAD_EIGHT)
-    for (; n - i >= 8; i += 8) LOAD_EIGHT(in + i, to + i);
+#if defined(LOAD_SOME)
+    for (; n - i >= load_width; i += load_width) LOAD_SOME(in + i, to + i);
 #endif
     for (; i < n; i++) to[i] = load_stored(in[i]);
 }
@@ -31,8 +50,8 @@ static void load(const void *restrict from, float *restrict to, size_t n) {
 static void store(const float *restrict from, void *restrict to, size_t n) {
     stored *out = to;
     size_t i = 0;
-#if defined(STORE_EIGHT)
-    for (; n - i >= 8; i += 8) STORE_EIGHT(from + i, out + i);
+#if defined(STORE_SOME)
+    for (; n - i >= store_width; i += store_width) STORE_SOME(from + i, out + i);
 #endif
     for (; i < n; i++) out[i] = store_real(from[i]);
 }
