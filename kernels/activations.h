@@ -381,7 +381,8 @@ RAMP_FAR_FN real hardswish_nearer(real x, real under, real over) {
     return nearer(under, over, sign);
 }
 
-/* Where x is so small that x / 2 may lie midway between two subnormal numbers: it is x / 2 and something above it, and so the upper of them. */
+/* Where x is so small that the square counts for nothing: it is x / 2 and something above it, and so where that lies midway between two subnormal numbers
+ * the upper of them. */
 RAMP_FN real hardswish_small(real x) {
     real one = x * K(0.5), other = x - one;
     return one > other ? one : other;
@@ -390,14 +391,14 @@ RAMP_FN real hardswish_small(real x) {
 #define RAMP_HAS_REST_hardswish_value_0 1
 RAMP_FN real hardswish_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant;
-    real c = x < K(-3.0) ? K(-3.0) : x;
+    int is_above = x >= K(3.0), is_small = size_of(x) < (RAMP_BITS == 64 ? K(0x1p-55) : K(0x1p-26));
+    real c = is_small ? K(1.0) : x < K(-3.0) ? K(-3.0) : x; /* 1: some processors take 40 times as long for what is subnormal */
     real_pair s = two_sum_ordered(K(3.0), c), n = product_of(c, s.hi);
     n.lo = real_fma(c, s.lo, n.lo);
     real q = n.hi * RAMP_SIXTH;
     real left = real_fma(K(-6.0), q, n.hi) + n.lo;
     real y = real_fma(left, RAMP_SIXTH * (K(1.0) + RAMP_DOUBT), q);
     real other = real_fma(left, RAMP_SIXTH * (K(1.0) - RAMP_DOUBT), q);
-    int is_above = x >= K(3.0), is_small = size_of(x) < K(8.0) / RAMP_LARGEST_POWER;
     real settled = with_sign_of(is_small ? hardswish_small(x) : y, x);
     RAMP_RETURN_IF(quick, is_above | is_small | (y == other), is_above ? x : settled);
     return y == y ? hardswish_nearer(x, y < other ? y : other, y < other ? other : y) : y;
