@@ -41,7 +41,9 @@ static ramp_params params_with_rows(const double *param, ramp_op_id op, ramp_kin
             LOOP_IN_FULL(name##_value(in[i], p, variant, 0));                                                                              \
         break;
 
-enum { part = 64 };
+/* Elements a loop has done before the next one, which reads what that has made, begins. With 64, AVX-512 reads of two stores at once what is still on its way to
+ * the cache: gelu takes 1.2 to 1.3 times as long. */
+enum { part = 256 };
 
 /* ---- Rows ---- */
 
