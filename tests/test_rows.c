@@ -166,6 +166,29 @@ static void test_backward(session *s, const layout *at, unsigned char *const alo
     }
 }
 
+/* A slope too small for a float, in bf16, that nothing beside it is like: the last element, alone past whole vectors, has it. dy is large. */
+static void test_last(session *s) {
+    const int64_t count = (int64_t)16 * columns + 1, one = 1;
+    const uint64_t usual = bits_of(s->dtype, 1.0), far = bits_of(s->dtype, -100.0), large = bits_of(s->dtype, 0x1p100);
+    unsigned char alone[8], last[8]; /* room for any dtype */
+    ramp_tensor x = ramp_tensor_dense(s->x, s->dtype, 1, &count), dy = ramp_tensor_dense(s->dy, s->dtype, 1, &count);
+    ramp_tensor dx = ramp_tensor_dense(s->y, s->dtype, 1, &count), x1 = ramp_tensor_dense(s->x, s->dtype, 1, &one);
+    ramp_tensor dy1 = ramp_tensor_dense(s->dy, s->dtype, 1, &one), dx1 = ramp_tensor_dense(s->mask, s->dtype, 1, &one);
+    const size_t at = (size_t)(count - 1) * element;
+    x1.byte_offset = dy1.byte_offset = at;
+    for (int64_t i = 0; i < count; i++) bits_store(s->dtype, s->got, (size_t)i, i + 1 < count ? usual : far);
+    if (!CHECK_STATUS(ramp_memory_upload(s->device, s->x, 0, s->got, (size_t)count * element), RAMP_OK)) return;
+    for (int64_t i = 0; i < count; i++) bits_store(s->dtype, s->got, (size_t)i, large);
+    if (!CHECK_STATUS(ramp_memory_upload(s->device, s->dy, 0, s->got, (size_t)count * element), RAMP_OK)) return;
+    if (!CHECK_STATUS(ramp_backward(s->device, &s->op, RAMP_SAVED_INPUT, &x, &dy, &dx), RAMP_OK)) return;
+    if (!CHECK_STATUS(ramp_backward(s->device, &s->op, RAMP_SAVED_INPUT, &x1, &dy1, &dx1), RAMP_OK)) return;
+    if (!CHECK_STATUS(ramp_memory_download(s->device, last, s->y, at, element), RAMP_OK)) return;
+    if (!CHECK_STATUS(ramp_memory_download(s->device, alone, s->mask, 0, element), RAMP_OK)) return;
+    CHECK(bits_same(s->dtype, bits_load(s->dtype, last, 0), bits_load(s->dtype, alone, 0)),
+          "%s: the last element is %04llx, by itself %04llx", where(s, &layouts[0], "backward"),
+          (unsigned long long)bits_load(s->dtype, last, 0), (unsigned long long)bits_load(s->dtype, alone, 0));
+}
+
 /* Is it one that a GPU looks up, and is tried past every size at which another way may begin? */
 static int has_many_rows(const ramp_op *op) {
     const ramp_op gelu = ramp_op_default(RAMP_GELU), hardsigmoid = {RAMP_HARDSIGMOID, 2, {-2.7, 1.3}};
@@ -193,6 +216,7 @@ static void test_op(session *s, unsigned char *const alone[rows]) {
         memcpy(alone[r], s->want, (size_t)columns * element);
     }
     for (size_t i = 0; i < count; i++) test_backward(s, &layouts[i], alone);
+    test_last(s);
 }
 
 static int has_memory(session *s) {
