@@ -36,7 +36,6 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     opencl_device *dev = calloc(1, sizeof *dev);
     if (dev == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for an OpenCL device of %zu bytes", sizeof *dev);
     os_mutex_init(&dev->building);
-    dev->tables = lookup_new(lookup_gpu_least, 1);
     os_mutex_init(&dev->watch.lock);
     dev->id = id;
     dev->lacks = opencl_device_describe(id, &dev->info);
@@ -59,7 +58,9 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     if ((kind == CL_LOCAL || dev->is_cpu) && local_memory >= near_bytes) dev->near_items = (uint64_t)units * near_threads;
     dev->most_local = group;
     dev->has_tiles = group >= RAMP_TILE_LOCAL && local_memory >= RAMP_TILE_LOCAL_MEMORY;
-    return opencl_developer_form(&dev->is_cpu);
+    ramp_status status = opencl_developer_form(&dev->is_cpu);
+    dev->tables = lookup_new(lookup_gpu_least, !dev->is_cpu); /* there a table is as quick as the shortest formula */
+    return status;
 }
 
 /* In order, and with profiling: events are what it is for. */
