@@ -143,6 +143,7 @@ static int copy(calls_driver *d, const calls_memory *m) {
 }
 
 static int wait_for_all(calls_driver *d) {
+    if (make_current(d, 1) != 0) return -1; /* a thread that was to call without one may ask */
     TRY(d->reason, cuStreamSynchronize, (d->queue));
     for (int i = 0; i < calls_most_threads && d->own[i] != NULL; i++) TRY(d->reason, cuStreamSynchronize, (d->own[i]));
     return 0;

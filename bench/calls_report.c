@@ -70,10 +70,11 @@ static void print_notes(const calls_session *s, FILE *out) {
         if (s->options->threads[w] > processors)
             fprintf(out, "%d threads on %ld processors: they wait for each other, and not for what they call.\n", s->options->threads[w],
                     processors);
-    fprintf(out,
-            "Medians; %s in f32 on %d elements. x: over what stands beside it, on the same queue in the same rounds. ramp-calls --help "
-            "says how.\n",
-            s->options->op_text, (int)calls_elements);
+    fprintf(
+        out,
+        "Medians; %s in f32 on %d elements. x: over what stands beside it, on the same kind of queue in the same rounds. ramp-calls --help "
+        "says how.\n",
+        s->options->op_text, (int)calls_elements);
 }
 
 void calls_report_text(const calls_session *s, FILE *out) {

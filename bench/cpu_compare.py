@@ -8,7 +8,7 @@
 
 All take turns: a round times each once, beginning with another each time, and a ratio is the median of those taken inside one round, so that what else a shared machine does cancels. A call
 of less than 2 ms is repeated for as long, on the same arrays. --clock processor takes the processors' time over the number of threads in place of the clock on the wall, and lets threads that
-wait sleep: what other programs take is not counted then, and neither is how well the threads share the work. memcpy is counted as the time of as many bytes as the pass reads and writes. No input is subnormal: an operation on one takes a processor of Intel's 150 cycles. Pass backward-output is the gradient told from the
+wait sleep: what other programs take is not counted then, and neither is how well the threads share the work. memcpy is counted as the time of as many bytes as the pass reads and writes. No input is subnormal in float, or double: an operation on one takes a processor of Intel's 150 cycles. Pass backward-output is the gradient told from the
 output. PyTorch's backward of sigmoid and tanh always is; that of hardswish and mish, and both passes of softsign, tanhshrink, quick_gelu and relu_squared allocate what they return.
 
 The bars: out of the caches light ops, which have no transcendental function, take at most 1.15 x memcpy, and the others less than oneDNN and PyTorch; in the caches none takes longer than

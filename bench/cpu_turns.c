@@ -86,7 +86,7 @@ static int fill_opencl(const turn *t) {
     return 1;
 }
 
-/* An operation on a subnormal number takes a processor of Intel's 150 cycles, and ramp-bench's inputs, which are there to be verified too, have dozens at their
+/* To 0. An operation on a subnormal number takes a processor of Intel's 150 cycles, and ramp-bench's inputs, which are there to be verified too, have dozens at their
  * head: in a short tensor those alone would be timed. */
 static void clear_subnormals(ramp_dtype dtype, void *array, uint64_t count) {
     const double smallest = dtype == RAMP_F64 ? 0x1p-1022 : 0x1p-126; /* of f16 none is subnormal in float */

@@ -6,7 +6,7 @@
 #define RAMP_VECTOR_BYTES 16
 
 /* Vectors a thread: all are loaded before the first is worked on. In a flat job without a mask RAMP_TIMES as many, or RAMP_BRIEF_VECTORS where the op is
- * brief (variants.h). */
+ * brief (variants.h), or looked up. */
 #define RAMP_VECTORS_F32   3
 #define RAMP_VECTORS_F64   3
 #define RAMP_VECTORS_F16   2

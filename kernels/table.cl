@@ -4,8 +4,8 @@
  *   forward    f(x): all inputs, which the op's own flat kernel turned into its values in place
  *   backward   each input's slope, a float; then, for each input again, its high slope (table.h): slopes.cl makes both
  *
- * The op's argument is an input's bits, and a value is an entry's: X and Y in apply.cl. A gradient is a number, and on a CPU, which loads x as it loads dy, so is its
- * argument.
+ * The op's argument is an input's bits, and a value is an entry's: X and Y in apply.cl. A gradient is a number, and so is its argument in a CPU's strided forms, which load x as they load
+ * dy.
  *
  * A table is made by the op's own functions, so that the bits are theirs. Tables are read through the caches, of which a tensor of activations touches a
  * small part.

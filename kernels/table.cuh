@@ -8,9 +8,9 @@
  * The op's own functions make the tables, so that the bits are theirs; test_rows holds both to what is computed. The table's address is where an op's
  * third and fourth parameters are, which no op that is looked up has.
  *
- * Tables are read through the first-level cache, of which a tensor of activations touches a small part: bf16 runs at the speed of memory so, and f16's
- * backward pass. f16's forward pass lies over too many lines, of which the cache gives one at a time; where shared memory holds its table it
- * is read there. On an H200 with 2^28 normal inputs: bf16 1.00 of a copy; f16 1.33, from shared memory 1.04; random bits take 1.46 and, backward, 2.9.
+ * Tables are read through the first-level cache, of which a tensor of activations touches a small part: bf16 runs at the speed of memory so. f16 lies over
+ * too many lines, of which the cache gives one at a time: forward, where shared memory holds the table, it is read there; backward some gradients are mixed.
+ * On an H200 with 2^28 normal inputs: bf16 1.00 of a copy; f16 1.33, from shared memory 1.04, backward 1.045 of an addition; random bits take 1.46 and, backward, 2.9.
  */
 #if defined(RAMP_DTYPE_F16) || defined(RAMP_DTYPE_BF16)
 static constexpr bool table_has_two_slopes = false, table_is_brief = true;
@@ -41,9 +41,8 @@ RAMP_FN real table_gradient(real x, real g, ramp_params p, int quick) {
 }
 
 #if defined(RAMP_DTYPE_F16)
-/* Backward, five of eight elements looked up and three computed, one between the other: five in a row took up to 1.06. To look all up takes 1.045 of what an addition does
- * on an H200, since f16's inputs lie over so many lines, and to compute all 1.1 to 1.3; in part neither is what the kernel waits for. Forward, shared memory is
- * faster. */
+/* Backward, five of eight elements looked up and three computed, spread over the vector: five in a row took up to 1.06. To look all up takes 1.045 of what an
+ * addition does on an H200, and to compute all 1.1 to 1.3; in part neither is what the kernel waits for. Forward, shared memory is faster. */
 template <typename Function> struct mixed : Function {
     static constexpr u32 looked_up = 5, vectors = RAMP_BRIEF_VECTORS;
     static __device__ __forceinline__ real entry(real x, real g, ramp_params p) { return table_gradient(x, g, p, 1); }

@@ -137,7 +137,7 @@ static void damage(const ramp_job *job, const void *x) {
 }
 
 static ramp_tensor tensor_of(const ramp_job *job, const ramp_operand *o) {
-    ramp_tensor t = {.data = address(o), .dtype = job->dtype, .ndim = job->count > 0 ? job->ndim : 1};
+    ramp_tensor t = {.data = address(o), .dtype = job->dtype, .ndim = job->ndim};
     memcpy(t.shape, job->shape, sizeof t.shape);
     memcpy(t.strides, o->strides, sizeof t.strides);
     if (the_fault == FAULT_TAIL && t.ndim > 0) t.shape[t.ndim - 1] -= t.shape[t.ndim - 1] % 4;

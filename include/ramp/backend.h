@@ -49,7 +49,7 @@ typedef struct ramp_job {
     ramp_dtype dtype;       /* of every operand but the mask; f16 and bf16 compute in float */
     uint32_t element_bytes; /* of that dtype, in memory */
     uint64_t count;         /* elements; 0: touch no memory, but wait and signal as `on` says */
-    int32_t ndim;           /* 0 where count is 0 or 1 */
+    int32_t ndim;           /* 0 where count is 0 or 1; past it nothing is set, in shape or in strides */
     int64_t shape[RAMP_MAX_DIMS];
     ramp_operand x;  /* forward: the input; backward: the saved input or output */
     ramp_operand dy; /* backward only */

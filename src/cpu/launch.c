@@ -19,8 +19,8 @@ enum {
     ahead_bytes = 2048,
     most_grain_bytes = 1 << 18,
     grain_bytes = 1 << 15,       /* pieces of these sizes take 1 to 5 us */
-    short_grain_bytes = 1 << 14, /* of a 16-bit type */
-    heavy_grain_bytes = 1 << 13, /* of any */
+    half_grain_bytes = 1 << 14,  /* of a 16-bit type */
+    heavy_grain_bytes = 1 << 13, /* of a heavy op, whatever the type */
     pieces_a_thread = 8,
     line_bytes = 64,
     tile = 64
@@ -204,7 +204,7 @@ static void do_piece(const void *context, size_t begin, size_t end) {
 static size_t grain_of(const work *w) {
     const ramp_job *job = w->job;
     const int is_heavy = op_is_heavy(job->op, job->pass, job->saved);
-    const size_t least = is_heavy ? heavy_grain_bytes : w->storage != NULL ? short_grain_bytes : grain_bytes;
+    const size_t least = is_heavy ? heavy_grain_bytes : w->storage != NULL ? half_grain_bytes : grain_bytes;
     const uint64_t share = job->count * w->size / (pieces_a_thread * cpu_pool_threads()) / least * least;
     return share < least ? least : share < most_grain_bytes ? (size_t)share : most_grain_bytes;
 }

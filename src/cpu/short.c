@@ -43,7 +43,7 @@ static cpu_forward_loop *const forward[op_ids][RAMP_MAX_VARIANTS] = {
 #undef RAMP_OP
 };
 
-/* Than a table: with AVX2 hardly any is, and f16's tanh takes twice as long. */
+/* Than a table: with AVX2 all but hardsigmoid and hardswish in f16 take longer, tanh twice as long. */
 #if defined(__AVX2__) && !defined(__AVX512F__)
 enum { are_quicker = 0 };
 #else
