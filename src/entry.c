@@ -58,7 +58,8 @@ static ramp_status check_tensors(const ramp_device *dev, call *c) {
     for (int i = 0; i < c->count; i++) {
         ramp_status status = check_dtype(c, i);
         if (status == RAMP_OK) status = check_shape(c, i); /* before a mask's strides: those of another shape are wrong too */
-        if (status == RAMP_OK && i == c->mask && c->reach[i].count > 0) status = tensor_check_mask(c->tensor[i], c->role[i]);
+        if (status == RAMP_OK && i == c->mask && c->reach[i].count > 0 && !c->reach[i].is_run)
+            status = tensor_check_mask(c->tensor[i], c->role[i]);
         if (status == RAMP_OK && c->tensor[i]->memory == RAMP_MEMORY_SVM) status = check_svm(dev, c, i);
         if (status != RAMP_OK) return status;
     }
@@ -85,10 +86,23 @@ static ramp_status check_saved(const call *c, const ramp_job *job) {
 
 /* ---- Memory: sizes, alignment and overlap, of real addresses ---- */
 
-static ramp_status check_extent(const call *c, int i, const ramp_extent *extent) {
+/* Where an operand lies: all bytes from its first to its last. */
+typedef struct place {
+    ramp_extent extent;
+    uint64_t first, end;
+} place;
+
+static ramp_status refuse_access(const char *role, int is_output) {
+    return ramp_error_set(RAMP_ERROR_ARGUMENT,
+                          "%s: kernels must %s it, and may only %s its memory (OpenCL: CL_MEM_%s_ONLY): create it for both", role,
+                          is_output ? "write" : "read", is_output ? "read" : "write", is_output ? "READ" : "WRITE");
+}
+
+static ramp_status check_extent(const call *c, const ramp_job *job, int i, place *at) {
+    const ramp_extent *extent = &at->extent;
     const ramp_tensor *t = c->tensor[i];
     const int64_t low = (int64_t)t->byte_offset + c->reach[i].low, high = (int64_t)t->byte_offset + c->reach[i].high; /* each below 2^62 */
-    const uint64_t size = i == c->mask ? 1 : dtype_size(t->dtype);
+    const uint64_t size = i == c->mask ? 1 : job->element_bytes;
     if (extent->bytes != UINT64_MAX && low < 0)
         return ramp_error_set(RAMP_ERROR_ARGUMENT,
                               "%s: its negative strides reach %lld byte%s before its memory begins, from byte offset %llu", c->role[i],
@@ -103,14 +117,30 @@ static ramp_status check_extent(const call *c, int i, const ramp_extent *extent)
     if (((extent->address + t->byte_offset) & (size - 1)) != 0)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: address %#llx is not aligned to its %llu-byte elements", c->role[i],
                               (unsigned long long)(extent->address + t->byte_offset), (unsigned long long)size);
+    if ((extent->denied & (i < c->outputs ? RAMP_DENIED_READ : RAMP_DENIED_WRITE)) != 0) return refuse_access(c->role[i], i >= c->outputs);
+    at->first = extent->address + (uint64_t)low;
+    at->end = extent->address + (uint64_t)high;
     return RAMP_OK;
+}
+
+/* What most calls are: their outputs have no gaps, and each lies apart from every other operand, or exactly where an input does. */
+static int are_apart(const call *c, const place *at) {
+    for (int out = c->outputs; out < c->count; out++) {
+        if (!c->reach[out].is_run) return 0;
+        for (int i = 0; i < out; i++) {
+            if (at[i].extent.space != at[out].extent.space || at[i].first >= at[out].end || at[out].first >= at[i].end) continue;
+            const int is_mask = i == c->mask || out == c->mask;
+            if (is_mask || !c->reach[i].is_run || at[i].first != at[out].first) return 0;
+        }
+    }
+    return 1;
 }
 
 static const int64_t one = 1;
 
 /* A mask is a run of bytes. */
-static memory_view view_of(const call *c, const ramp_job *job, int i, const ramp_extent *extent, int64_t *mask_bytes) {
-    memory_view v = {.space = extent->space, .address = extent->address + c->operand[i]->byte_offset, .size = 1};
+static memory_view view_of(const call *c, const ramp_job *job, int i, const place *at, int64_t *mask_bytes) {
+    memory_view v = {.space = at->extent.space, .address = at->extent.address + c->operand[i]->byte_offset, .size = 1};
     if (i == c->mask) {
         *mask_bytes = c->reach[i].high;
         v.ndim = *mask_bytes > 1;
@@ -152,7 +182,10 @@ static ramp_status refuse_overlap(overlap found, int is_mask, const char *output
                           other);
 }
 
-static ramp_status check_overlap(const call *c, const memory_view *view) {
+static ramp_status check_overlap(const call *c, const ramp_job *job, const place *at) {
+    memory_view view[max_operands];
+    int64_t mask_bytes = 0;
+    for (int i = 0; i < c->count; i++) view[i] = view_of(c, job, i, &at[i], &mask_bytes);
     for (int out = c->outputs; out < c->count; out++) {
         ramp_status status = refuse_overlap(overlap_within(&view[out]), 0, c->role[out], c->role[out]);
         for (int i = 0; i < out && status == RAMP_OK; i++) {
@@ -166,16 +199,17 @@ static ramp_status check_overlap(const call *c, const memory_view *view) {
 }
 
 static ramp_status check_memory(const ramp_device *dev, const call *c, const ramp_job *job) {
-    memory_view view[max_operands];
-    int64_t mask_bytes = 0;
+    place at[max_operands];
     for (int i = 0; i < c->count; i++) {
-        ramp_extent extent = {.address = (uint64_t)(uintptr_t)c->tensor[i]->data, .bytes = UINT64_MAX};
-        ramp_status status = c->is_host ? RAMP_OK : device_locate(dev, c->tensor[i], &extent);
-        if (status == RAMP_OK) status = check_extent(c, i, &extent);
+        ramp_status status = RAMP_OK;
+        if (c->is_host)
+            at[i].extent = (ramp_extent){.address = (uint64_t)(uintptr_t)c->tensor[i]->data, .bytes = UINT64_MAX};
+        else
+            status = device_locate(dev, c->tensor[i], &at[i].extent);
+        if (status == RAMP_OK) status = check_extent(c, job, i, &at[i]);
         if (status != RAMP_OK) return status;
-        view[i] = view_of(c, job, i, &extent, &mask_bytes);
     }
-    return check_overlap(c, view);
+    return are_apart(c, at) ? RAMP_OK : check_overlap(c, job, at);
 }
 
 /* ---- The call ---- */
@@ -230,7 +264,7 @@ static ramp_status check_and_launch(const ramp_device *dev, const ramp_submit *o
         c->operand[i]->byte_offset = c->tensor[i]->byte_offset;
         c->operand[i]->memory = c->tensor[i]->memory;
     }
-    tensor_canonicalise(c->tensor, c->operand, c->count, c->mask >= 0 ? c->mask : c->outputs, job);
+    tensor_canonicalise(c->tensor, c->reach, c->operand, c->count, c->mask >= 0 ? c->mask : c->outputs, job);
     clear_strides(&job->x, job->ndim);
     clear_strides(&job->dy, job->ndim);
     clear_strides(&job->mask, job->ndim);

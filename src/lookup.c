@@ -27,7 +27,7 @@ struct lookup {
 };
 
 static int serves(const lookup *tables, ramp_op_id op, int variant, ramp_dtype dtype, ramp_pass pass, ramp_saved what) {
-    if (tables == NULL || (dtype != RAMP_F16 && dtype != RAMP_BF16)) return 0;
+    if (tables == NULL || !lookup_has(dtype)) return 0;
     if (!op_is_heavy(op, pass, what)) return 0;
     return !(tables->has_short &&
              op_query_of(dtype)->is_short(op, pass == RAMP_BACKWARD ? RAMP_KIND_BACKWARD : RAMP_KIND_FORWARD, variant));

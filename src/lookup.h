@@ -25,6 +25,9 @@ typedef void *lookup_make(void *context, const ramp_job *job);
  * short (query.h), and then are not looked up. NULL: no memory; then nothing is. */
 lookup *lookup_new(uint64_t least, int has_short);
 
+/* Is any op of this type? Most calls know by that. */
+static inline int lookup_has(ramp_dtype dtype) { return dtype == RAMP_F16 || dtype == RAMP_BF16; }
+
 /* Is this pass of an op looked up, at any parameters? Forward is, with a mask or without; backward from the input (what). */
 int lookup_serves(const lookup *tables, ramp_op_id op, ramp_dtype dtype, ramp_pass pass, ramp_saved what);
 

@@ -108,8 +108,9 @@ ramp_status op_resolve(const ramp_op *op, ramp_dtype dtype, double *param) {
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s has %u parameter%s, and %u %s given", row->name, (unsigned)count,
                               count == 1 ? "" : "s", (unsigned)op->count, op->count == 1 ? "was" : "were");
     int is_float = dtype != 0 && dtype != RAMP_F64;
-    for (uint32_t i = 0; i < RAMP_MAX_PARAMS; i++) {
-        double value = i < op->count ? op->param[i] : i < count ? row->param[i].value : 0.0;
+    for (uint32_t i = count; i < RAMP_MAX_PARAMS; i++) param[i] = 0.0;
+    for (uint32_t i = 0; i < count; i++) {
+        double value = i < op->count ? op->param[i] : row->param[i].value;
         if (isnan(value))
             return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: parameter %s is NaN; allowed: %s", row->name, row->param[i].name,
                                   row->limit == RAMP_LIMIT_NONE ? "any number" : limit_sentence(row->limit));

@@ -122,8 +122,39 @@ static int reach_of(const ramp_tensor *t, int64_t size, tensor_reach *reach, int
     return 0;
 }
 
-ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, tensor_reach *reach) {
+/* 0: it is no run, or it is empty, or something is wrong with it. */
+static int measure_run(const ramp_tensor *t, tensor_reach *reach) {
+    const int64_t size = (int64_t)dtype_size(t->dtype);
+    int64_t run = 1, bytes;
+    for (int i = t->ndim - 1; i >= 0; i--) {
+        if (t->shape[i] == 1) continue;
+        if (t->strides[i] != run || t->shape[i] <= 0 || __builtin_mul_overflow(run, t->shape[i], &run)) return 0;
+    }
+    if (__builtin_mul_overflow(run, size, &bytes) || bytes > INT64_MAX / 2) return 0;
+    if (t->dtype == RAMP_BIT) bytes = run / 8 + (run % 8 != 0);
+    *reach = (tensor_reach){.count = (uint64_t)run, .high = bytes, .is_run = 1};
+    return 1;
+}
+
+static ramp_status measure_strided(const ramp_tensor *t, const char *role, tensor_reach *reach) {
     int bad;
+    *reach = (tensor_reach){.count = 0};
+    if (!count_elements(t, &reach->count, &bad)) {
+        if (t->shape[bad] < 0)
+            return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: shape[%d] is %lld; sizes are 0 or more", role, bad, (long long)t->shape[bad]);
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: the product of its sizes overflows 2^63 at shape[%d] = %lld", role, bad,
+                              (long long)t->shape[bad]);
+    }
+    if (reach->count == 0) return RAMP_OK;
+    if (t->dtype == RAMP_BIT)
+        reach->high = (int64_t)(reach->count / 8 + (reach->count % 8 != 0));
+    else if (!reach_of(t, (int64_t)dtype_size(t->dtype), reach, &bad))
+        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: shape[%d] = %lld with strides[%d] = %lld reaches further than 2^62 bytes", role,
+                              bad, (long long)t->shape[bad], bad, (long long)t->strides[bad]);
+    return RAMP_OK;
+}
+
+ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, tensor_reach *reach) {
     if (t == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is NULL", role);
     if (dtype_name(t->dtype) == NULL)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: dtype %d is none; use %s", role, (int)t->dtype,
@@ -140,19 +171,8 @@ ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, te
             role, RAMP_MAX_DIMS);
     if (t->ndim < 0 || t->ndim > RAMP_MAX_DIMS)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: ndim is %d; allowed: 0 to %d", role, (int)t->ndim, RAMP_MAX_DIMS);
-    if (!count_elements(t, &reach->count, &bad)) {
-        if (t->shape[bad] < 0)
-            return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: shape[%d] is %lld; sizes are 0 or more", role, bad, (long long)t->shape[bad]);
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: the product of its sizes overflows 2^63 at shape[%d] = %lld", role, bad,
-                              (long long)t->shape[bad]);
-    }
-    reach->low = reach->high = 0;
-    if (reach->count == 0) return RAMP_OK;
-    if (t->dtype == RAMP_BIT)
-        reach->high = (int64_t)(reach->count / 8 + (reach->count % 8 != 0));
-    else if (!reach_of(t, (int64_t)dtype_size(t->dtype), reach, &bad))
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: shape[%d] = %lld with strides[%d] = %lld reaches further than 2^62 bytes", role,
-                              bad, (long long)t->shape[bad], bad, (long long)t->strides[bad]);
+    ramp_status status = measure_run(t, reach) ? RAMP_OK : measure_strided(t, role, reach);
+    if (status != RAMP_OK || reach->count == 0) return status;
     if (t->byte_offset > (uint64_t)INT64_MAX / 2)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: byte offset %llu is more than 2^62", role, (unsigned long long)t->byte_offset);
     if (t->data == NULL)
@@ -169,11 +189,11 @@ static void turn_around(const ramp_tensor *t, const int64_t *leading, ramp_opera
     operand->byte_offset += elements * dtype_size(t->dtype);
 }
 
-void tensor_canonicalise(const ramp_tensor *const *tensors, ramp_operand *const *operands, int count, int leader, ramp_job *job) {
+/* Out of line: what it keeps in registers would be saved by every call that does without it. */
+__attribute__((noinline)) static void merge_strided(const ramp_tensor *const *tensors, ramp_operand *const *operands, int count, int leader,
+                                                    ramp_job *job) {
     const int64_t *leading = tensors[leader]->strides;
     int order[RAMP_MAX_DIMS], n = 0;
-    job->ndim = 0;
-    if (job->count <= 1) return;
     order_dimensions(leading, tensors[leader]->ndim, order);
     for (int i = 0; i < tensors[leader]->ndim; i++) {
         const int d = order[i], turned = leading[d] < 0;
@@ -192,4 +212,14 @@ void tensor_canonicalise(const ramp_tensor *const *tensors, ramp_operand *const 
     }
     job->ndim = n;
     for (int k = 0; k < count; k++) turn_around(tensors[k], leading, operands[k]);
+}
+
+void tensor_canonicalise(const ramp_tensor *const *tensors, const tensor_reach *reach, ramp_operand *const *operands, int count, int leader,
+                         ramp_job *job) {
+    int runs = 0;
+    while (runs < count && reach[runs].is_run) runs++;
+    job->ndim = job->count > 1;
+    job->shape[0] = (int64_t)job->count;
+    for (int k = 0; k < count; k++) operands[k]->strides[0] = 1;
+    if (job->count > 1 && runs < count) merge_strided(tensors, operands, count, leader, job);
 }

@@ -173,6 +173,8 @@ static void test_shape(const fixture *f) {
         y = shaped(f->y, bad[i].ndim == 2147483647 ? 17 : bad[i].ndim, bad[i].a, bad[i].b, bad[i].c);
         refused(f, bad[i].what, &op, &x, &y, RAMP_ERROR_ARGUMENT);
     }
+    const ramp_tensor vast = shaped(f->x, 1, INT64_C(1) << 60, 1, 1); /* 2^62 bytes, in place: overlap says nothing */
+    refused(f, "2^62 bytes", &op, &vast, &vast, RAMP_ERROR_ARGUMENT);
     ramp_tensor x = tensor(f->x), y = shaped(f->y, 1, n - 1, 1, 1), y2 = shaped(f->y, 2, 4, 6, 1), x2 = shaped(f->x, 2, 6, 4, 1);
     refused(f, "y shorter", &op, &x, &y, RAMP_ERROR_ARGUMENT);
     refused(f, "another ndim", &op, &x, &y2, RAMP_ERROR_ARGUMENT);

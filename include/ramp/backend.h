@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define RAMP_BACKEND_ABI 3u
+#define RAMP_BACKEND_ABI 4u
 
 #define RAMP_FEATURE_QUEUES  1u  /* ramp_submit.queue means something here */
 #define RAMP_FEATURE_WAITS   2u  /* ramp_submit.wait and .done do */
@@ -73,7 +73,11 @@ typedef struct ramp_extent {
     const void *space; /* whatever tells address spaces (OpenCL: root buffers) apart */
     uint64_t address;  /* of the first byte, in that space; its alignment is the real one */
     uint64_t bytes;    /* how many belong to it; UINT64_MAX where that is not known */
+    unsigned denied;   /* what kernels must not do there: RAMP_DENIED_x */
 } ramp_extent;
+
+#define RAMP_DENIED_READ  1u
+#define RAMP_DENIED_WRITE 2u
 
 struct ramp_backend {
     uint32_t abi;      /* RAMP_BACKEND_ABI: first for ever */

@@ -81,7 +81,7 @@ extern cuda_driver_table cuda_driver; /* written once, by cuda_driver_start() */
 ramp_status cuda_driver_start(void);
 
 /* The status of a driver call that failed; the message holds the call, the code's name and its description. */
-ramp_status cuda_failed(CUresult result, const char *call);
+__attribute__((cold)) ramp_status cuda_failed(CUresult result, const char *call);
 
 static inline ramp_status cuda_check(CUresult result, const char *call) {
     return result == CUDA_SUCCESS ? RAMP_OK : cuda_failed(result, call);

@@ -157,7 +157,8 @@ ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op
 
 ramp_status cuda_program_table_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, cuda_table_kernel kernel,
                                       CUfunction *function) {
-    static const char *const kernel_name[CUDA_TABLE_KERNELS] = {"inputs", "forward_shared", "forward_mask_shared", "slopes", "backward_mixed"};
+    static const char *const kernel_name[CUDA_TABLE_KERNELS] = {"inputs", "forward_shared", "forward_mask_shared", "slopes",
+                                                                "backward_mixed"};
     const int index = (int)dtype - RAMP_F32;
     cuda_function *slot = &program->table_kernel[dtype == RAMP_BF16][op][kernel];
     *function = atomic_load_explicit(slot, memory_order_acquire);

@@ -67,6 +67,7 @@ static void *make_for(void *context, const ramp_job *job) {
 
 CUdeviceptr cuda_table_for(cuda_program *program, const ramp_job *job, const cuda_arguments *a) {
     asker by = {program, a};
+    if (!lookup_has(job->dtype)) return 0;
     return (CUdeviceptr)(uintptr_t)lookup_find(program->tables, job, make_for, &by);
 }
 

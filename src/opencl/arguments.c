@@ -5,6 +5,7 @@
 
 static void push(opencl_arguments *a, const void *value, size_t size, int is_buffer) {
     assert(a->count < most_arguments);
+    if (size == 0) a->svm |= 1u << a->count;
     a->argument[a->count].value = value;
     a->argument[a->count].size = size;
     a->argument[a->count++].is_buffer = is_buffer;
@@ -52,13 +53,6 @@ void opencl_push_parameters(opencl_arguments *a, ramp_dtype dtype, const double 
         opencl_push(a, &a->p32, sizeof a->p32);
 }
 
-unsigned opencl_svm_arguments(const opencl_arguments *a) {
-    unsigned svm = 0;
-    for (cl_uint i = 0; i < a->count; i++)
-        if (a->argument[i].size == 0) svm |= 1u << i;
-    return svm;
-}
-
 _Static_assert(sizeof(ramp_flat) <= kept_bytes && RAMP_MAX_PARAMS * sizeof(double) <= kept_bytes, "neither is set at every call");
 
 /* From one call to the next little changes but the buffers: what the kernel has already is not set again. */
@@ -78,12 +72,11 @@ static ramp_status set_argument(opencl_kernel_copy *copy, cl_uint i, const openc
 /* NVIDIA's driver (580) refuses to queue a kernel one of whose arguments was an SVM pointer once and is a buffer now:
  * CL_INVALID_KERNEL_ARGS. */
 ramp_status opencl_set_arguments(opencl_kernel *kernel, opencl_kernel_copy *copy, const opencl_arguments *a) {
-    const unsigned svm = opencl_svm_arguments(a);
-    if (copy->handle == NULL || (copy->svm & ~svm) != 0) {
+    if (copy->handle == NULL || (copy->svm & ~a->svm) != 0) {
         ramp_status status = opencl_kernel_renew(kernel, copy);
         if (status != RAMP_OK) return status;
     }
-    copy->svm |= svm;
+    copy->svm |= a->svm;
     for (cl_uint i = 0; i < a->count; i++) {
         ramp_status status =
             a->argument[i].size > 0 ? set_argument(copy, i, a) : CL_STATUS(clSetKernelArgSVMPointer(copy->handle, i, a->argument[i].value));

@@ -62,7 +62,7 @@ const char *opencl_code_name(cl_int code);
 
 /* Set the error: the call's name (what stands before a bracket), the code's name and number. MEMORY where the code says so, ARGUMENT where
  * it blames a handle that only the caller gives, else DEVICE. */
-ramp_status opencl_fail(cl_int code, const char *call);
+__attribute__((cold)) ramp_status opencl_fail(cl_int code, const char *call);
 
 static inline ramp_status opencl_check(cl_int code, const char *call) { return code == CL_SUCCESS ? RAMP_OK : opencl_fail(code, call); }
 

@@ -25,7 +25,7 @@ static ramp_status enqueue_locked(cl_kernel kernel, const opencl_place *at, size
 
 ramp_status opencl_enqueue(opencl_kernel *kernel, const opencl_place *at, const opencl_arguments *a, uint64_t items) {
     size_t local = kernel->local, global = ((size_t)items + local - 1) / local * local;
-    opencl_kernel_copy *copy = opencl_kernel_lock(kernel, opencl_svm_arguments(a));
+    opencl_kernel_copy *copy = opencl_kernel_lock(kernel, a->svm);
     ramp_status status = opencl_set_arguments(kernel, copy, a);
     if (status == RAMP_OK) status = enqueue_locked(copy->handle, at, global, local);
     opencl_kernel_unlock(copy);
@@ -54,8 +54,9 @@ uint64_t opencl_items(const opencl_kernel *kernel, opencl_form form, uint64_t co
     return (units + each - 1) / each * kernel->local;
 }
 
+/* `size`: of an element. A mask is bytes, and needs no check. */
 static ramp_status check_offset(const ramp_operand *operand, const char *role, size_t size) {
-    if (operand->byte_offset % size == 0) return RAMP_OK;
+    if (operand->byte_offset % size == 0 || operand->data == NULL || operand->memory == RAMP_MEMORY_SVM) return RAMP_OK;
     return ramp_error_set(
         RAMP_ERROR_ARGUMENT,
         "%s: byte offset %llu is not a multiple of its %zu-byte elements: on OpenCL they must be aligned in their buffer too, which a "
@@ -63,30 +64,11 @@ static ramp_status check_offset(const ramp_operand *operand, const char *role, s
         role, (unsigned long long)operand->byte_offset, size);
 }
 
-static ramp_status check_access(const ramp_operand *operand, const char *role, int is_output) {
-    const cl_mem_flags refused = is_output ? CL_MEM_READ_ONLY : CL_MEM_WRITE_ONLY;
-    cl_mem_flags flags;
-    ramp_status status = opencl_access(operand->data, &flags);
-    if (status != RAMP_OK || (flags & refused) == 0) return status;
-    return ramp_error_set(RAMP_ERROR_ARGUMENT,
-                          "%s: cl_mem %p was created with %s, and kernels must %s it: create it with CL_MEM_READ_WRITE", role,
-                          operand->data, is_output ? "CL_MEM_READ_ONLY" : "CL_MEM_WRITE_ONLY", is_output ? "write" : "read");
-}
-
-/* `size`: of an element; of a mask a byte. */
-static ramp_status check_buffer(const ramp_operand *operand, const char *role, size_t size, int is_output) {
-    if (operand->data == NULL || operand->memory == RAMP_MEMORY_SVM) return RAMP_OK;
-    ramp_status status = check_offset(operand, role, size);
-    return status == RAMP_OK ? check_access(operand, role, is_output) : status;
-}
-
-static ramp_status check_buffers(const ramp_job *job) {
+static ramp_status check_offsets(const ramp_job *job) {
     const int is_backward = job->pass == RAMP_BACKWARD;
-    const size_t size = job->element_bytes;
-    ramp_status status = check_buffer(&job->x, is_backward ? "saved" : "x", size, 0);
-    if (status == RAMP_OK) status = check_buffer(&job->dy, "dy", size, 0);
-    if (status == RAMP_OK) status = check_buffer(&job->mask, is_backward ? "saved" : "mask", 1, !is_backward);
-    return status == RAMP_OK ? check_buffer(&job->y, is_backward ? "dx" : "y", size, 1) : status;
+    ramp_status status = check_offset(&job->x, is_backward ? "saved" : "x", job->element_bytes);
+    if (status == RAMP_OK) status = check_offset(&job->dy, "dy", job->element_bytes);
+    return status == RAMP_OK ? check_offset(&job->y, is_backward ? "dx" : "y", job->element_bytes) : status;
 }
 
 /* ---- Flat, and without a mask: kernels/elementwise.cl ---- */
@@ -119,7 +101,7 @@ static ramp_status launch_flat(opencl_device *dev, const ramp_job *job, const op
     const opencl_form form = flat_form(dev, job);
     ramp_status status = find_kernel(dev, job, form, &table, &kernel);
     if (status != RAMP_OK) return status;
-    a.count = 0;
+    a.count = a.svm = 0;
     opencl_push_flat(&a, &job->x, &job->dy, &job->y, job->count, job->pass == RAMP_BACKWARD);
     opencl_push_parameters(&a, job->dtype, job->param);
     if (table != NULL) opencl_push_buffer(&a, &table);
@@ -128,7 +110,7 @@ static ramp_status launch_flat(opencl_device *dev, const ramp_job *job, const op
 
 /* The first arguments of every kernel but the flat ones. */
 static void push_job(opencl_arguments *a, const ramp_job *job, const ramp_layout *layout) {
-    a->count = 0;
+    a->count = a->svm = 0;
     opencl_push_operand(a, &job->x);
     opencl_push_operand(a, &job->dy);
     opencl_push_operand(a, &job->y);
@@ -177,7 +159,7 @@ static ramp_status launch_strided(opencl_device *dev, const ramp_job *job, const
 static int is_flat(const ramp_job *job) { return job->mask.data == NULL && ramp_job_is_flat(job); }
 
 static ramp_status launch_elements(opencl_device *dev, const ramp_job *job, const opencl_place *at) {
-    ramp_status status = check_buffers(job);
+    ramp_status status = check_offsets(job);
     if (status == RAMP_OK) status = opencl_order(dev, at->queue == dev->queue);
     int is_done = 0;
     if (status == RAMP_OK && opencl_table_is_local(dev, job)) status = launch_local(dev, job, at, &is_done);
@@ -221,6 +203,6 @@ static ramp_status launch_at(opencl_device *dev, const ramp_job *job, opencl_pla
 ramp_status opencl_launch(void *self, const ramp_job *job) {
     opencl_device *dev = self;
     assert(job->op > RAMP_OP_NONE && job->op < (ramp_op_id)op_ids && job->element_bytes > 0);
-    ramp_status status = opencl_check_submit(dev, &job->on);
+    ramp_status status = job->own_queue ? RAMP_OK : opencl_check_submit(dev, &job->on);
     return status == RAMP_OK ? launch_at(dev, job, place_of(dev, &job->on)) : status;
 }

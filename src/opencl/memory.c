@@ -51,17 +51,21 @@ ramp_status opencl_download(void *self, void *dst, const void *data, size_t offs
 
 /* ---- Where a buffer lies ---- */
 
-/* Where a root buffer starts: at 0 of a space of its own; or, one that the caller put on memory of the host, in the space of such addresses, which
- * may be shared virtual memory or lie in another such buffer. */
-static ramp_status locate_root(const opencl_device *dev, cl_mem root, ramp_extent *extent) {
+/* A sub-buffer created without a word on it has its buffer's. */
+static unsigned denied(cl_mem_flags own, cl_mem_flags root) {
+    const cl_mem_flags access = CL_MEM_READ_WRITE | CL_MEM_READ_ONLY | CL_MEM_WRITE_ONLY;
+    const cl_mem_flags flags = (own & access) != 0 ? own : root;
+    return ((flags & CL_MEM_WRITE_ONLY) != 0 ? RAMP_DENIED_READ : 0) | ((flags & CL_MEM_READ_ONLY) != 0 ? RAMP_DENIED_WRITE : 0);
+}
+
+/* A root buffer starts at 0 of a space of its own; or, one that the caller put on memory of the host, in the space of such addresses, which may be
+ * shared virtual memory or lie in another such buffer. */
+static ramp_status locate_root(const opencl_device *dev, cl_mem root, cl_mem_flags flags, ramp_extent *extent) {
     void *host = NULL;
-    cl_mem_flags flags = 0;
     *extent = (ramp_extent){.space = root};
+    if ((flags & CL_MEM_USE_HOST_PTR) == 0) return RAMP_OK;
     CL_TRY(clGetMemObjectInfo(root, CL_MEM_HOST_PTR, sizeof host, &host, NULL));
-    if (host == NULL) return RAMP_OK;
-    CL_TRY(clGetMemObjectInfo(root, CL_MEM_FLAGS, sizeof flags, &flags, NULL));
-    if ((flags & CL_MEM_USE_HOST_PTR) != 0) /* before OpenCL 1.2 a copied pointer was reported too */
-        *extent = (ramp_extent){.space = dev, .address = (uint64_t)(uintptr_t)host};
+    *extent = (ramp_extent){.space = dev, .address = (uint64_t)(uintptr_t)host};
     return RAMP_OK;
 }
 
@@ -69,6 +73,7 @@ static ramp_status locate_buffer(const opencl_device *dev, const void *data, ram
     cl_mem buffer = (cl_mem)data, root = NULL;
     cl_context context = NULL;
     cl_mem_object_type type = 0;
+    cl_mem_flags flags = 0, root_flags;
     size_t offset = 0, size = 0;
     CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_CONTEXT, sizeof context, &context, NULL));
     if (context != dev->context)
@@ -80,13 +85,16 @@ static ramp_status locate_buffer(const opencl_device *dev, const void *data, ram
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "cl_mem %p is not a buffer (its CL_MEM_TYPE is %#x)", data, (unsigned)type);
     CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_SIZE, sizeof size, &size, NULL));
     CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof root, &root, NULL));
-    if (root != NULL)
+    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_FLAGS, sizeof flags, &flags, NULL));
+    root_flags = flags;
+    if (root != NULL) {
         CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_OFFSET, sizeof offset, &offset, NULL));
-    else
-        root = buffer;
-    ramp_status status = locate_root(dev, root, extent);
+        CL_TRY(clGetMemObjectInfo(root, CL_MEM_FLAGS, sizeof root_flags, &root_flags, NULL));
+    }
+    ramp_status status = locate_root(dev, root != NULL ? root : buffer, root_flags, extent);
     extent->address += offset;
     extent->bytes = size;
+    extent->denied = denied(flags, root_flags);
     return status;
 }
 
@@ -97,17 +105,6 @@ static ramp_status locate_svm(const opencl_device *dev, const void *data, ramp_e
                               "%s has no shared virtual memory (CL_DEVICE_SVM_CAPABILITIES): use RAMP_MEMORY_NATIVE, with a cl_mem",
                               dev->info.name);
     *extent = (ramp_extent){.space = dev, .address = (uint64_t)(uintptr_t)data, .bytes = UINT64_MAX};
-    return RAMP_OK;
-}
-
-/* A sub-buffer created without a word on it has its buffer's. */
-ramp_status opencl_access(const void *data, cl_mem_flags *flags) {
-    const cl_mem_flags access = CL_MEM_READ_WRITE | CL_MEM_READ_ONLY | CL_MEM_WRITE_ONLY;
-    cl_mem buffer = (cl_mem)data, root = NULL;
-    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_FLAGS, sizeof *flags, flags, NULL));
-    if ((*flags & access) != 0) return RAMP_OK;
-    CL_TRY(clGetMemObjectInfo(buffer, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof root, &root, NULL));
-    if (root != NULL) CL_TRY(clGetMemObjectInfo(root, CL_MEM_FLAGS, sizeof *flags, flags, NULL));
     return RAMP_OK;
 }
 

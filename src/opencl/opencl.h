@@ -147,14 +147,15 @@ int opencl_sources_are_files(void); /* not what the library holds */
 ramp_status opencl_kernel_get(opencl_device *dev, const opencl_which *which, opencl_kernel **kernel);
 ramp_status opencl_kernel_roof(opencl_device *dev, int is_add, opencl_kernel **kernel);
 void opencl_kernels_free(opencl_device *dev);
-/* A copy that this thread alone uses until opencl_kernel_unlock; `svm`: opencl_svm_arguments of what it is locked for. */
+/* A copy that this thread alone uses until opencl_kernel_unlock; `svm`: that of the arguments it is locked for. */
 opencl_kernel_copy *opencl_kernel_lock(opencl_kernel *kernel, unsigned svm);
 void opencl_kernel_unlock(opencl_kernel_copy *copy);
 ramp_status opencl_kernel_renew(opencl_kernel *kernel, opencl_kernel_copy *copy); /* with no argument set. MEMORY, DEVICE */
 
 /* arguments.c: one kernel's arguments, pushed in order. What they point to stays until they are set. */
 typedef struct opencl_arguments {
-    cl_uint count; /* 0 to begin with; the rest is written as it is pushed: to clear it takes longer than that */
+    cl_uint count; /* 0 to begin with, as svm; the rest is written as it is pushed: to clear it takes longer than that */
+    unsigned svm;  /* bit i: argument i is an SVM pointer */
     struct {
         const void *value; /* SVM: the pointer itself */
         size_t size;       /* 0: it is SVM */
@@ -171,7 +172,6 @@ void opencl_push_operand(opencl_arguments *a, const ramp_operand *operand); /* a
 void opencl_push_flat(opencl_arguments *a, const ramp_operand *x, const ramp_operand *dy, const ramp_operand *y, uint64_t count,
                       int is_backward);
 void opencl_push_parameters(opencl_arguments *a, ramp_dtype dtype, const double *param);
-unsigned opencl_svm_arguments(const opencl_arguments *a); /* bit i: argument i is an SVM pointer */
 ramp_status opencl_set_arguments(opencl_kernel *kernel, opencl_kernel_copy *copy, const opencl_arguments *a);
 
 /* layout.c: the form for a strided or masked job, and what its kernel is told. */
@@ -234,7 +234,6 @@ ramp_status opencl_queue_upload(void *self, void *queue, void *data, const void 
 ramp_status opencl_queue_download(void *self, void *queue, void *dst, const void *data, size_t bytes);
 ramp_status opencl_queue_wait(void *self, void *queue);
 ramp_status opencl_locate(void *self, const void *data, ramp_memory memory, ramp_extent *extent);
-ramp_status opencl_access(const void *data, cl_mem_flags *flags); /* CL_MEM_READ_WRITE, READ_ONLY or WRITE_ONLY, among others */
 
 /* event.c */
 ramp_status opencl_event_create(void *self, void **event);

@@ -83,7 +83,7 @@ static void *make(void *context, const ramp_job *job) {
 int opencl_table_find(opencl_device *dev, const ramp_job *job, opencl_form form, cl_mem *table, opencl_kernel **kernel) {
     const opencl_which which = {RAMP_OP_NONE, job->dtype, opencl_kind_of(job), 0, form};
     *table = NULL;
-    if (!has_tables(dev) || atomic_load_explicit(&dev->is_without_tables, memory_order_relaxed)) return 0;
+    if (!lookup_has(job->dtype) || !has_tables(dev) || atomic_load_explicit(&dev->is_without_tables, memory_order_relaxed)) return 0;
     *table = lookup_find(dev->tables, job, make, dev);
     if (*table != NULL && opencl_kernel_get(dev, &which, kernel) != RAMP_OK) {
         atomic_store_explicit(&dev->is_without_tables, 1, memory_order_relaxed); /* each call would build it again */
