@@ -52,7 +52,8 @@ static ramp_status check_svm(const ramp_device *dev, const call *c, int i) {
 
 static ramp_status check_tensors(const ramp_device *dev, call *c) {
     for (int i = 0; i < c->count; i++) {
-        ramp_status status = tensor_check(c->tensor[i], c->role[i], i == c->mask, &c->reach[i]);
+        if (i > 0) c->reach[i] = c->reach[0];
+        ramp_status status = tensor_check(c->tensor[i], c->role[i], i == c->mask, i > 0 ? c->tensor[0] : NULL, &c->reach[i]);
         if (status != RAMP_OK) return status;
     }
     for (int i = 0; i < c->count; i++) {

@@ -154,15 +154,20 @@ static ramp_status measure_strided(const ramp_tensor *t, const char *role, tenso
     return RAMP_OK;
 }
 
-ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, tensor_reach *reach) {
-    if (t == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is NULL", role);
-    if (dtype_name(t->dtype) == NULL)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: dtype %d is none; use %s", role, (int)t->dtype,
-                              is_mask ? "RAMP_BIT, which a mask is of" : "RAMP_F32, RAMP_F64, RAMP_F16 or RAMP_BF16");
-    if (t->memory != RAMP_MEMORY_NATIVE && t->memory != RAMP_MEMORY_SVM)
-        return ramp_error_set(RAMP_ERROR_ARGUMENT,
-                              "%s: memory %d is none; use RAMP_MEMORY_NATIVE, or RAMP_MEMORY_SVM for OpenCL's shared virtual memory", role,
-                              (int)t->memory);
+static ramp_status check_dtype(const ramp_tensor *t, const char *role, int is_mask) {
+    if (dtype_name(t->dtype) != NULL) return RAMP_OK;
+    return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: dtype %d is none; use %s", role, (int)t->dtype,
+                          is_mask ? "RAMP_BIT, which a mask is of" : "RAMP_F32, RAMP_F64, RAMP_F16 or RAMP_BF16");
+}
+
+static ramp_status check_memory(const ramp_tensor *t, const char *role) {
+    if (t->memory == RAMP_MEMORY_NATIVE || t->memory == RAMP_MEMORY_SVM) return RAMP_OK;
+    return ramp_error_set(RAMP_ERROR_ARGUMENT,
+                          "%s: memory %d is none; use RAMP_MEMORY_NATIVE, or RAMP_MEMORY_SVM for OpenCL's shared virtual memory", role,
+                          (int)t->memory);
+}
+
+static ramp_status measure(const ramp_tensor *t, const char *role, tensor_reach *reach) {
     if (t->ndim == -1)
         return ramp_error_set(
             RAMP_ERROR_ARGUMENT,
@@ -171,7 +176,23 @@ ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, te
             role, RAMP_MAX_DIMS);
     if (t->ndim < 0 || t->ndim > RAMP_MAX_DIMS)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: ndim is %d; allowed: 0 to %d", role, (int)t->ndim, RAMP_MAX_DIMS);
-    ramp_status status = measure_run(t, reach) ? RAMP_OK : measure_strided(t, role, reach);
+    return measure_run(t, reach) ? RAMP_OK : measure_strided(t, role, reach);
+}
+
+/* Of two tensors, the second of which was checked: whatever was found of its type and layout holds for the first. */
+static int is_like(const ramp_tensor *t, const ramp_tensor *checked) {
+    if (t->dtype != checked->dtype || t->ndim != checked->ndim) return 0;
+    for (int d = 0; d < t->ndim; d++)
+        if (t->shape[d] != checked->shape[d] || t->strides[d] != checked->strides[d]) return 0;
+    return 1;
+}
+
+ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, const ramp_tensor *first, tensor_reach *reach) {
+    if (t == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is NULL", role);
+    const int is_known = first != NULL && is_like(t, first);
+    ramp_status status = is_known ? RAMP_OK : check_dtype(t, role, is_mask);
+    if (status == RAMP_OK) status = check_memory(t, role);
+    if (status == RAMP_OK && !is_known) status = measure(t, role, reach);
     if (status != RAMP_OK || reach->count == 0) return status;
     if (t->byte_offset > (uint64_t)INT64_MAX / 2)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: byte offset %llu is more than 2^62", role, (unsigned long long)t->byte_offset);
