@@ -21,7 +21,8 @@
  *
  * Of 16-bit types the result's 16 bits are all that counts, and a shorter formula may give them: it is right where it was tried on all inputs, or proven.
  * RAMP_IS_SHORT_<op>_value_<variant> or RAMP_IS_SHORT_<op>_gradient is 1 where it is so short that a GPU takes no longer by it than by a table, and need not look
- * it up. RAMP_IS_LONG_<op>_value or RAMP_IS_LONG_<op>_gradient is 1 where a GPU is busier with the formula than with memory, and RAMP_IS_LONGER_... besides where it is so by far (smooth.h).
+ * it up. RAMP_ASKS_<function> is 1 where a function asks something of its parameters alone: <function>_asks is the answer, for which OpenCL's loops on a CPU are
+ * made apart. RAMP_IS_LONG_<op>_value or RAMP_IS_LONG_<op>_gradient is 1 where a GPU is busier with the formula than with memory, and RAMP_IS_LONGER_... besides where it is so by far (smooth.h).
  *
  * `variant` (variants.h) and `quick` (RAMP_RETURN_IF in dialect.h) are constants where a function is used.
  *
@@ -170,6 +171,13 @@ RAMP_FN real hardsigmoid_slope(int bit, real g, ramp_params p) {
     return bit ? dx : K(0.0);
 }
 RAMP_TWO_SLOPES(hardsigmoid)
+
+#define RAMP_ASKS_hardsigmoid_gradient        1
+#define RAMP_ASKS_hardsigmoid_output_gradient 1
+#define RAMP_ASKS_hardsigmoid_slope           1
+#define hardsigmoid_gradient_asks             hardsigmoid_slope_asks
+#define hardsigmoid_output_gradient_asks      hardsigmoid_slope_asks
+RAMP_FN int hardsigmoid_slope_asks(ramp_params p) { return two_sum(p.p1, -p.p0).lo != K(0.0); }
 
 /* ---- softsign: x / (1 + |x|); source: PyTorch's Softsign ---- */
 

@@ -221,9 +221,25 @@ static inline void fetch_rows(row_words word, RAMP_ROWS_SPACE const ramp_row *ro
 
 #else
 
+/* LLVM makes vectors of a loop before it makes a loop for each answer to what is the same for all elements, and then every element takes both ways:
+ * hardsigmoid's gradient, with three divisions for one, twice as long. */
+#define ASKS_OF(name)    RAMP_ASKS_##name
+#define ASKS(function)   ASKS_OF(function)
+#define ANSWER_OF(name)  name##_asks(p)
+#define ANSWER(function) ANSWER_OF(function)
+#if ASKS(RAMP_FUNCTION)
+#define APPLY_EACH(e, g, out)                                                                                                              \
+    if (ANSWER(RAMP_FUNCTION))                                                                                                             \
+        EACH out[i] = APPLY(e[i], g[i], 1);                                                                                                \
+    else                                                                                                                                   \
+        EACH out[i] = APPLY(e[i], g[i], 1);
+#else
+#define APPLY_EACH(e, g, out) EACH out[i] = APPLY(e[i], g[i], 1);
+#endif
+
 #define APPLY_QUICK(space)                                                                                                                 \
     static inline void apply_quick_##space(real *out, space const real *e, space const real *g, uint n, op_params p) {                     \
-        EACH out[i] = APPLY(e[i], g[i], 1);                                                                                                \
+        APPLY_EACH(e, g, out)                                                                                                              \
     }
 
 #endif

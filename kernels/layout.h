@@ -24,6 +24,9 @@ typedef uint32_t layout_u32;
 #define RAMP_MAX_SPAN   1024
 #define RAMP_SPAN_SHIFT 22 /* n / size is n * reciprocal >> SPAN_SHIFT for n below size + MAX_SPAN */
 
+/* A CPU's work-item has so many runs of a flat job that passes the caches (elementwise.cl): at its end it waits for what it stored, 0.1 us each time. */
+#define RAMP_PAST_RUNS 8
+
 #define RAMP_TILE_SIDE           32                          /* of a CPU's tile, a square */
 #define RAMP_TILE_LOCAL          256                         /* work-items of a GPU's */
 #define RAMP_TILE_ELEMENTS(size) ((size) == 8 ? 2048 : 4096) /* and its elements, of so many bytes */

@@ -8,8 +8,8 @@
 static char again[2048];
 
 static void note_program(const char *path) {
-    static const char *const variables[] = {"RAMP_OPENCL_FORM", "RAMP_OPENCL_WITHOUT", "RAMP_OPENCL_KERNELS", "RAMP_NUM_THREADS",
-                                            "RAMP_HOST_CHUNK"};
+    static const char *const variables[] = {"RAMP_OPENCL_FORM",    "RAMP_OPENCL_WITHOUT", "RAMP_OPENCL_CACHE",
+                                            "RAMP_OPENCL_KERNELS", "RAMP_NUM_THREADS",    "RAMP_HOST_CHUNK"};
     const char *slash = strrchr(path, '/');
     size_t used = 0;
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {

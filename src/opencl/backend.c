@@ -45,11 +45,12 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     dev->is_cpu = dev->info.type == RAMP_DEVICE_CPU;
     dev->has_ptx_80 = has_ptx_80(id);
     size_t group = 0;
-    cl_ulong local_memory = 0;
+    cl_ulong local_memory = 0, cache = 0;
     cl_device_local_mem_type kind = CL_GLOBAL;
     cl_uint units = 0;
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group, NULL));
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_LOCAL_MEM_SIZE, sizeof local_memory, &local_memory, NULL));
+    CL_TRY(clGetDeviceInfo(id, CL_DEVICE_GLOBAL_MEM_CACHE_SIZE, sizeof cache, &cache, NULL));
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_LOCAL_MEM_TYPE, sizeof kind, &kind, NULL));
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units, NULL));
     CL_TRY(clGetDeviceInfo(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, sizeof dev->lanes[0], &dev->lanes[0], NULL));
@@ -58,7 +59,9 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     if ((kind == CL_LOCAL || dev->is_cpu) && local_memory >= near_bytes) dev->near_items = (uint64_t)units * near_threads;
     dev->most_local = group;
     dev->has_tiles = group >= RAMP_TILE_LOCAL && local_memory >= RAMP_TILE_LOCAL_MEMORY;
+    dev->cache_bytes = cache;
     ramp_status status = opencl_developer_form(&dev->is_cpu);
+    if (status == RAMP_OK) status = opencl_developer_cache(&dev->cache_bytes);
     dev->tables = lookup_new(lookup_gpu_least, !dev->is_cpu); /* there a table is as quick as the shortest formula */
     return status;
 }

@@ -2,6 +2,7 @@
 #include "devices.h"
 #include "os.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 ramp_status opencl_developer_without(unsigned *lacks) {
@@ -21,6 +22,16 @@ ramp_status opencl_developer_without(unsigned *lacks) {
         *lacks |= words[i].lacks;
         text += length + (text[length] == ',');
     }
+    return RAMP_OK;
+}
+
+ramp_status opencl_developer_cache(uint64_t *bytes) {
+    const char *text = os_getenv_secure("RAMP_OPENCL_CACHE");
+    if (text == NULL || *text == '\0') return RAMP_OK;
+    const unsigned long long given = strtoull(text, NULL, 10);
+    if (strspn(text, "0123456789") != strlen(text))
+        return ramp_error_set(RAMP_ERROR_UNAVAILABLE, "RAMP_OPENCL_CACHE: '%s' is no whole number of bytes", text);
+    *bytes = given;
     return RAMP_OK;
 }
 

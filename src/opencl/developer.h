@@ -12,4 +12,7 @@ ramp_status opencl_developer_without(unsigned *lacks);
  * not set. UNAVAILABLE: another word. */
 ramp_status opencl_developer_form(int *is_cpu);
 
+/* RAMP_OPENCL_CACHE, a whole number: the bytes of a device's caches, whatever it says; 0: none. UNAVAILABLE: it is no number. */
+ramp_status opencl_developer_cache(uint64_t *bytes);
+
 #endif

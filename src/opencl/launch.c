@@ -47,7 +47,10 @@ ramp_status opencl_run(const opencl_device *dev, opencl_kernel *kernel, const op
 uint64_t opencl_items(const opencl_kernel *kernel, opencl_form form, uint64_t count, uint64_t width) {
     const opencl_form_info *info = &opencl_forms[form];
     uint64_t units = count, each = (uint64_t)(info->vectors * kernel->times + info->scalars) * kernel->local;
-    if (info->is_cpu) return (count + (uint64_t)info->run - 1) / (uint64_t)info->run;
+    if (info->is_cpu) {
+        const uint64_t run = (uint64_t)info->run * (form == FORM_RUN && count > kernel->past ? RAMP_PAST_RUNS : 1);
+        return (count + run - 1) / run;
+    }
     /* In the flat form the single elements at either end have places of their own after the vectors'. */
     if (form == FORM_VECTOR) units = count / width + 2 * (width - 1);
     if (form == FORM_STRIDED_VECTOR) units = (count + width - 1) / width;

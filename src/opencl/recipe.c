@@ -87,6 +87,13 @@ static void add_part(const opencl_device *dev, opencl_recipe *r, const char *fil
     r->part[r->parts++].local_size = (size_t)local_size < dev->most_local ? (size_t)local_size : dev->most_local;
 }
 
+/* What a flat job reads and writes of so many elements is as large as the caches. */
+static uint64_t past_of(const opencl_device *dev, const opencl_which *which) {
+    const int is_real = which->dtype == RAMP_F32 || which->dtype == RAMP_F64;
+    const uint64_t bytes = (which->dtype == RAMP_F64 ? 8u : 4u) * (is_backward(which->kind) ? 3u : 2u);
+    return is_real && dev->cache_bytes > 0 ? dev->cache_bytes / bytes : UINT64_MAX;
+}
+
 void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, opencl_recipe *r) {
     const ramp_kind kind = which->kind;
     *r = (opencl_recipe){.parts = 0};
@@ -105,14 +112,16 @@ void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, openc
     if (op_query_of(which->dtype)->has_rows(which->op, kind)) add_option(r, " -DRAMP_WITH_ROWS=%s", ops[which->op].text);
     r->times = times_of(which);
     add_form(&opencl_forms[which->form], r->times, r);
-    if (opencl_forms[which->form].run > 0) add_option(r, " -DRAMP_LANES=%u", (unsigned)dev->lanes[which->dtype == RAMP_F64]);
+    r->past = past_of(dev, which);
+    if (opencl_forms[which->form].run > 0)
+        add_option(r, " -DRAMP_LANES=%u -DRAMP_PAST=%lluul", (unsigned)dev->lanes[which->dtype == RAMP_F64], (unsigned long long)r->past);
     snprintf(r->what, sizeof r->what, "%s, %s, in %s", ops[which->op].text, is_backward(kind) ? "backward" : "forward",
              dtypes[which->dtype].name);
 }
 
 void opencl_recipe_roofs(const opencl_device *dev, opencl_recipe *r) {
     const opencl_form_info *form = &opencl_forms[dev->is_cpu ? FORM_RUN : FORM_VECTOR];
-    *r = (opencl_recipe){.what = "the roofs", .times = 1};
+    *r = (opencl_recipe){.what = "the roofs", .times = 1, .past = UINT64_MAX};
     add_part(dev, r, "roof.cl", "copy", form->local_size);
     add_part(dev, r, "roof.cl", "add", form->local_size);
     add_exactness(dev, RAMP_F32, r);

@@ -6,7 +6,7 @@ file(REMOVE_RECURSE ${folder})
 file(MAKE_DIRECTORY ${folder})
 
 # fails_alike(<program> <argument>...): run under another name, it prints a replay with that name; the shell runs it with nothing else set.
-set(variables RAMP_OPENCL_FORM='gpu' RAMP_OPENCL_WITHOUT='fma,divide' "RAMP_OPENCL_KERNELS='a folder'" RAMP_NUM_THREADS='3' RAMP_HOST_CHUNK='65536')
+set(variables RAMP_OPENCL_FORM='gpu' RAMP_OPENCL_WITHOUT='fma,divide' RAMP_OPENCL_CACHE='4096' "RAMP_OPENCL_KERNELS='a folder'" RAMP_NUM_THREADS='3' RAMP_HOST_CHUNK='65536')
 function(fails_alike program)
   file(CREATE_LINK ${program} ${folder}/by_another_name SYMBOLIC)
   string(REPLACE "'" "" set "${variables}")
