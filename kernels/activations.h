@@ -294,6 +294,9 @@ RAMP_FN real leaky_relu_value(real x, ramp_params p, int variant, int quick) {
     return x > K(0.0) ? x : y;
 }
 
+#define RAMP_ASKS_leaky_relu_value 1
+RAMP_FN int leaky_relu_value_asks(ramp_params p) { return p.p0 == K(0.0); }
+
 RAMP_FN int leaky_relu_mask(real x, ramp_params p) {
     (void)p;
     return x > K(0.0);
