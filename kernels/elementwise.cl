@@ -22,8 +22,16 @@
  * Of a job of more than RAMP_PAST elements, which is larger than the caches, a work-item is RAMP_PAST_RUNS such runs, and what it makes is stored past the
  * caches, in whole lines: else each line is read before it is written, and light ops take up to half as long again. In 16 bits that gains nothing. */
 
-#if defined(RAMP_STORED_IS_REAL) && defined(__clang__) && defined(__x86_64__)
+#if defined(RAMP_STORED_IS_REAL) && defined(__has_builtin)
+#if __has_builtin(__builtin_nontemporal_store) && __has_builtin(__builtin_ia32_sfence)
 #define RAMP_CAN_PASS 1
+#endif
+#endif
+#if !defined(RAMP_CAN_PASS)
+#define RAMP_CAN_PASS 0
+#endif
+
+#if RAMP_CAN_PASS
 typedef union results {
     real each[RAMP_BLOCK];
     ulong8 line[RAMP_BLOCK * sizeof(real) / sizeof(ulong8)];
@@ -37,7 +45,6 @@ static inline void pass_block(global stored *to, const results *from) {
 /* Such stores are ordered before what tells others of them by nothing else. */
 static inline void wait_for_passed(void) { __builtin_ia32_sfence(); }
 #else
-#define RAMP_CAN_PASS 0
 typedef struct results {
     real each[RAMP_BLOCK];
 } results;

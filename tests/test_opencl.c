@@ -1,6 +1,6 @@
 /*
  * test_opencl.c: what only the OpenCL backend has: devices that lack something (RAMP_OPENCL_WITHOUT makes any device one of those), the form
- * of its kernels (RAMP_OPENCL_FORM), and kernels that come from a folder (RAMP_OPENCL_KERNELS) and are wrong, or are nowhere.
+ * of its kernels (RAMP_OPENCL_FORM), a wrong word in these and in RAMP_OPENCL_CACHE, and kernels that come from a folder (RAMP_OPENCL_KERNELS) and are wrong, or are nowhere.
  *
  *   test_opencl [SELECTOR] [tables]     tables: only that all which a GPU looks results up with can be built: PoCL takes half a minute
  */
@@ -103,12 +103,13 @@ static void check_subnormals(const char *selector) {
 }
 
 static void check_words(const char *selector) {
-    static const char *const variables[] = {"RAMP_OPENCL_WITHOUT", "RAMP_OPENCL_FORM"};
-    for (int i = 0; i < 2; i++) {
+    static const char *const variables[] = {"RAMP_OPENCL_WITHOUT", "RAMP_OPENCL_FORM", "RAMP_OPENCL_CACHE"};
+    static const char *const values[] = {"fma,fm", "tpu", "32M"}, *const quoted[] = {"'fm'", "'tpu'", "'32M'"};
+    for (int i = 0; i < 3; i++) {
         ramp_device *dev = NULL;
-        setenv(variables[i], i == 0 ? "fma,fm" : "tpu", 1);
+        setenv(variables[i], values[i], 1);
         CHECK_STATUS(ramp_device_open(&dev, selector), RAMP_ERROR_UNAVAILABLE);
-        CHECK(mentions(ramp_last_error(), variables[i]) && mentions(ramp_last_error(), i == 0 ? "'fm'" : "'tpu'"), "%s", ramp_last_error());
+        CHECK(mentions(ramp_last_error(), variables[i]) && mentions(ramp_last_error(), quoted[i]), "%s", ramp_last_error());
         ramp_device_close(dev);
         unsetenv(variables[i]);
     }
