@@ -489,10 +489,18 @@ RAMP_FN real celu_gradient(real x, real g, ramp_params p, int quick) {
     return x <= K(0.0) ? dx : g;
 }
 
-/* exp(x / alpha) is (y + alpha) / alpha. */
+/* exp(x / alpha) is (y + alpha) / alpha. In 16 bits a GPU divides longer than memory takes: so quick corrects a product with the reciprocal, which is the same for
+ * all elements, by a little too much and by a little too little (arithmetic.h). */
+#define RAMP_HAS_REST_celu_output_gradient 1
 RAMP_FN real celu_output_gradient(real y, real g, ramp_params p, int quick) {
-    (void)quick;
-    return y <= K(0.0) ? g * real_divide(y + p.p0, p.p0) : g;
+    real alpha = p.p0, sum = y + alpha;
+    if (quick) {
+        real reciprocal = real_divide(K(1.0), alpha), q = sum * reciprocal, left = real_fma(-q, alpha, sum);
+        real slope = real_fma(left, reciprocal * (K(1.0) + RAMP_DOUBT), q), other = real_fma(left, reciprocal * (K(1.0) - RAMP_DOUBT), q);
+        int is_near = alpha > K(1.0) / RAMP_NEAR && alpha < RAMP_NEAR && (sum == K(0.0) || sum > K(1.0) / RAMP_NEAR);
+        return y <= K(0.0) ? (is_near && slope == other ? g * slope : RAMP_NAN) : g;
+    }
+    return y <= K(0.0) ? g * real_divide(sum, alpha) : g;
 }
 RAMP_FN int celu_output_tells(ramp_params p) {
     (void)p;

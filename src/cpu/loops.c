@@ -140,7 +140,7 @@ static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, siz
         const real *in = y, *gradient = dy;                                                                                                \
         real *out = dx;                                                                                                                    \
         const ramp_params p = round_params(param);                                                                                         \
-        LOOP(name##_output_gradient(in[i], gradient[i], p, 1));                                                                            \
+        LOOP(name##_output_gradient(in[i], gradient[i], p, 0));                                                                            \
     }
 
 /* Bits as numbers of the elements' own width, a part at a time: so that these loops vectorise too. */

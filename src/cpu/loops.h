@@ -29,7 +29,7 @@ void cpu_stream_fence(void);
 typedef struct cpu_op_loops {
     cpu_forward_loop *forward, *forward_in_full;
     cpu_backward_loop *backward, *backward_in_full;
-    cpu_backward_loop *backward_from_output; /* has no rare rest */
+    cpu_backward_loop *backward_from_output; /* in full: none has a rest that would keep it from being made of vectors */
     cpu_mask_loop *mask;
     cpu_slope_loop *backward_from_mask;
     int has_rest[RAMP_MAX_VARIANTS], has_rest_gradient; /* RAMP_LEAVES; 0: the quick loops leave nothing */
