@@ -490,11 +490,16 @@ RAMP_FN real celu_gradient(real x, real g, ramp_params p, int quick) {
 }
 
 /* exp(x / alpha) is (y + alpha) / alpha. In 16 bits a GPU divides longer than memory takes: so quick corrects a product with the reciprocal, which is the same for
- * all elements, by a little too much and by a little too little (arithmetic.h). A y of 16 bits may have been rounded to below -alpha: such a sum is no rarer than others. */
+ * all elements, by a little too much and by a little too little (arithmetic.h). A y of 16 bits may have been rounded to below -alpha: such a sum is no rarer than
+ * others. Loops on a CPU divide in less time than that takes. */
+#if defined(RAMP_RUN)
+#define RAMP_HAS_REST_celu_output_gradient 0
+#else
 #define RAMP_HAS_REST_celu_output_gradient 1
+#endif
 RAMP_FN real celu_output_gradient(real y, real g, ramp_params p, int quick) {
     real alpha = p.p0, sum = y + alpha;
-    if (quick) {
+    if (quick && RAMP_HAS_REST_celu_output_gradient) {
         real reciprocal = real_divide(K(1.0), alpha), q = sum * reciprocal, left = real_fma(-q, alpha, sum);
         real slope = real_fma(left, reciprocal * (K(1.0) + RAMP_DOUBT), q), other = real_fma(left, reciprocal * (K(1.0) - RAMP_DOUBT), q);
         int is_near = alpha > K(1.0) / RAMP_NEAR && alpha < RAMP_NEAR && (sum == K(0.0) || size_of(sum) > K(1.0) / RAMP_NEAR);
