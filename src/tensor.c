@@ -62,12 +62,14 @@ static int count_elements(const ramp_tensor *t, uint64_t *count, int *bad) {
     return 1;
 }
 
+static uint64_t bytes_of_bits(uint64_t count) { return count / 8 + (count % 8 != 0); }
+
 size_t ramp_tensor_bytes(const ramp_tensor *t) {
     uint64_t count;
     int bad;
     size_t bytes;
     if (t == NULL || t->ndim < 0 || t->ndim > RAMP_MAX_DIMS || !count_elements(t, &count, &bad)) return 0;
-    if (t->dtype == RAMP_BIT) return (size_t)(count / 8 + (count % 8 != 0));
+    if (t->dtype == RAMP_BIT) return (size_t)bytes_of_bits(count);
     return __builtin_mul_overflow((size_t)count, dtype_size(t->dtype), &bytes) ? 0 : bytes;
 }
 
@@ -131,7 +133,7 @@ static int measure_run(const ramp_tensor *t, tensor_reach *reach) {
         if (t->strides[i] != run || t->shape[i] <= 0 || __builtin_mul_overflow(run, t->shape[i], &run)) return 0;
     }
     if (__builtin_mul_overflow(run, size, &bytes) || bytes > INT64_MAX / 2) return 0;
-    if (t->dtype == RAMP_BIT) bytes = run / 8 + (run % 8 != 0);
+    if (t->dtype == RAMP_BIT) bytes = (int64_t)bytes_of_bits((uint64_t)run);
     *reach = (tensor_reach){.count = (uint64_t)run, .high = bytes, .is_run = 1};
     return 1;
 }
@@ -147,7 +149,7 @@ static ramp_status measure_strided(const ramp_tensor *t, const char *role, tenso
     }
     if (reach->count == 0) return RAMP_OK;
     if (t->dtype == RAMP_BIT)
-        reach->high = (int64_t)(reach->count / 8 + (reach->count % 8 != 0));
+        reach->high = (int64_t)bytes_of_bits(reach->count);
     else if (!reach_of(t, (int64_t)dtype_size(t->dtype), reach, &bad))
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: shape[%d] = %lld with strides[%d] = %lld reaches further than 2^62 bytes", role,
                               bad, (long long)t->shape[bad], bad, (long long)t->strides[bad]);

@@ -28,10 +28,9 @@ ramp_status opencl_developer_without(unsigned *lacks) {
 ramp_status opencl_developer_cache(uint64_t *bytes) {
     const char *text = os_getenv_secure("RAMP_OPENCL_CACHE");
     if (text == NULL || *text == '\0') return RAMP_OK;
-    const unsigned long long given = strtoull(text, NULL, 10);
     if (strspn(text, "0123456789") != strlen(text))
         return ramp_error_set(RAMP_ERROR_UNAVAILABLE, "RAMP_OPENCL_CACHE: '%s' is no whole number of bytes", text);
-    *bytes = given;
+    *bytes = strtoull(text, NULL, 10);
     return RAMP_OK;
 }
 

@@ -89,9 +89,8 @@ static void add_part(const opencl_device *dev, opencl_recipe *r, const char *fil
 
 /* What a flat job reads and writes of so many elements is as large as the caches. */
 static uint64_t past_of(const opencl_device *dev, const opencl_which *which) {
-    const int is_real = which->dtype == RAMP_F32 || which->dtype == RAMP_F64;
-    const uint64_t bytes = (which->dtype == RAMP_F64 ? 8u : 4u) * (is_backward(which->kind) ? 3u : 2u);
-    return is_real && dev->cache_bytes > 0 ? dev->cache_bytes / bytes : UINT64_MAX;
+    const uint64_t size = dtype_size(which->dtype), operands = is_backward(which->kind) ? 3 : 2;
+    return size > 2 && dev->cache_bytes > 0 ? dev->cache_bytes / (size * operands) : UINT64_MAX; /* 16 bits gain nothing: elementwise.cl */
 }
 
 void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, opencl_recipe *r) {
