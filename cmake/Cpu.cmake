@@ -1,4 +1,4 @@
-# The CPU backend: always built. src/cpu/loops.c (the ops), storage.c (f16 and bf16 to float and back) and short.c (ops of these) are compiled once for every dtype and
+# The CPU backend: always built. src/cpu/loops.c (the ops), storage.c (f16 and bf16 to float and back), short.c (ops of f16) and pairs.c (ops of bf16) are compiled once for every dtype and
 # instruction set that the compiler can aim at; which runs is chosen when a device is opened.
 include(CheckCCompilerFlag)
 
@@ -36,7 +36,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
 endif()
 
 foreach(isa ${isa_names})
-  foreach(part loops_f32 loops_f64 storage_f16 storage_bf16 short_f16 short_bf16)
+  foreach(part loops_f32 loops_f64 storage_f16 storage_bf16 short_f16 pairs_bf16)
     string(REGEX REPLACE "_.*" "" source ${part})
     string(REGEX REPLACE ".*_" "" dtype ${part})
     string(TOUPPER "RAMP_DTYPE_${dtype} RAMP_${source}" upper)

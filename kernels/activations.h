@@ -22,7 +22,8 @@
  * Of 16-bit types the result's 16 bits are all that counts, and a shorter formula may give them: it is right where it was tried on all inputs, or proven.
  * RAMP_IS_SHORT_<op>_value_<variant> or RAMP_IS_SHORT_<op>_gradient is 1 where it is so short that a GPU takes no longer by it than by a table, and need not look
  * it up. RAMP_ASKS_<function> is 1 where a function asks something of its parameters alone: <function>_asks is the answer, for which OpenCL's loops on a CPU are
- * made apart. RAMP_IS_LONG_<op>_value or RAMP_IS_LONG_<op>_gradient is 1 where a GPU is busier with the formula than with memory, and RAMP_IS_LONGER_... besides where it is so by far (smooth.h).
+ * made apart. RAMP_SELECTS_<op>_value or RAMP_SELECTS_<op>_gradient is 1 where the result is x, or g, or one of the parameters, or a number that every type has: in
+ * 16 bits a CPU need not round it then. RAMP_IS_LONG_<op>_value or RAMP_IS_LONG_<op>_gradient is 1 where a GPU is busier with the formula than with memory, and RAMP_IS_LONGER_... besides where it is so by far (smooth.h).
  *
  * `variant` (variants.h) and `quick` (RAMP_RETURN_IF in dialect.h) are constants where a function is used.
  *
@@ -248,9 +249,12 @@ RAMP_FN real softsign_gradient(real x, real g, ramp_params p, int quick) {
 
 /* ---- hardtanh: clamp(x, lo, hi), lo and hi may be infinite; source: PyTorch's Hardtanh ---- */
 
+#define RAMP_SELECTS_hardtanh_value    1
+#define RAMP_SELECTS_hardtanh_gradient 1
 RAMP_FN real hardtanh_value(real x, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
-    return x <= p.p0 ? p.p0 : x > p.p1 ? p.p1 : x;
+    real bounded = x > p.p1 ? p.p1 : x;
+    return x <= p.p0 ? p.p0 : bounded;
 }
 
 RAMP_FN int hardtanh_mask(real x, ramp_params p) { return !(x <= p.p0 || x >= p.p1); }
@@ -259,6 +263,8 @@ RAMP_SLOPES_1_0(hardtanh)
 
 /* ---- relu: max(x, 0); source: PyTorch's ReLU ---- */
 
+#define RAMP_SELECTS_relu_value    1
+#define RAMP_SELECTS_relu_gradient 1
 RAMP_FN real relu_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
     return x <= K(0.0) ? K(0.0) : x;
@@ -273,9 +279,12 @@ RAMP_SLOPES_1_0(relu)
 
 /* ---- relu6: clamp(x, 0, 6); source: PyTorch's ReLU6 ---- */
 
+#define RAMP_SELECTS_relu6_value    1
+#define RAMP_SELECTS_relu6_gradient 1
 RAMP_FN real relu6_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    return x <= K(0.0) ? K(0.0) : x > K(6.0) ? K(6.0) : x;
+    real bounded = x > K(6.0) ? K(6.0) : x;
+    return x <= K(0.0) ? K(0.0) : bounded;
 }
 
 RAMP_FN int relu6_mask(real x, ramp_params p) {
@@ -307,6 +316,8 @@ RAMP_TWO_SLOPES(leaky_relu)
 
 /* ---- threshold: x > threshold ? x : value; source: PyTorch's Threshold ---- */
 
+#define RAMP_SELECTS_threshold_value    1
+#define RAMP_SELECTS_threshold_gradient 1
 RAMP_FN real threshold_value(real x, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
     return x <= p.p0 ? p.p1 : x;
@@ -318,6 +329,8 @@ RAMP_SLOPES_1_0(threshold)
 
 /* ---- hardshrink: |x| > lambd ? x : 0; source: PyTorch's Hardshrink ---- */
 
+#define RAMP_SELECTS_hardshrink_value    1
+#define RAMP_SELECTS_hardshrink_gradient 1
 RAMP_FN real hardshrink_value(real x, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
     return size_of(x) <= p.p0 ? K(0.0) : x;
@@ -329,6 +342,7 @@ RAMP_SLOPES_1_0(hardshrink)
 
 /* ---- softshrink: x less lambd, towards 0; source: PyTorch's Softshrink ---- */
 
+#define RAMP_SELECTS_softshrink_gradient 1
 RAMP_FN real softshrink_value(real x, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
     return size_of(x) <= p.p0 ? K(0.0) : x - with_sign_of(p.p0, x);
@@ -422,5 +436,6 @@ RAMP_FN real hardswish_gradient(real x, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
     real_pair n = two_sum_ordered(K(3.0), K(2.0) * x);
     real slope = real_fma(n.hi, RAMP_SIXTH, real_fma(n.hi, RAMP_SIXTH_LO, n.lo * RAMP_SIXTH));
-    return x <= K(-3.0) ? K(0.0) : x < K(3.0) ? g * slope : g;
+    real dx = x < K(3.0) ? g * slope : g;
+    return x <= K(-3.0) ? K(0.0) : dx;
 }

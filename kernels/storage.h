@@ -83,10 +83,12 @@ RAMP_FN stored store_real(real x) {
     return s;
 }
 #else
-RAMP_FN stored store_real(real x) {
+/* The same, with anything in the lower half. */
+RAMP_FN bits rounded_to_upper(real x) {
     bits u = as_bits(x), rounded = u + 0x7fffu + (u >> 16 & 1u);
-    return (stored)((x != x ? 0x7fc00000u : rounded) >> 16);
+    return x != x ? 0x7fc00000u : rounded;
 }
+RAMP_FN stored store_real(real x) { return (stored)(rounded_to_upper(x) >> 16); }
 #endif
 
 #else

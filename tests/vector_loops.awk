@@ -1,4 +1,4 @@
-# Reads what objdump -d says of src/cpu/loops.c or short.c, and prints each op's loop that has no wide register, as `register` names them: the compiler left it
+# Reads what objdump -d says of src/cpu/loops.c, short.c or pairs.c, and prints each op's loop that has no wide register, as `register` names them: the compiler left it
 # scalar. The same code as another op's is a jump there. `least`: how many loops there are at least.
 /^[0-9a-f]+ <.*>:$/ {
     name = substr($2, 2, length($2) - 3)

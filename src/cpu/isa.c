@@ -8,14 +8,12 @@
 #define DECLARE(isa)                                                                                                                       \
     extern const cpu_loops cpu_loops_f32_##isa, cpu_loops_f64_##isa;                                                                       \
     extern const cpu_storage cpu_storage_f16_##isa, cpu_storage_bf16_##isa;                                                                \
-    extern const cpu_short cpu_short_f16_##isa, cpu_short_bf16_##isa;
+    extern const cpu_short cpu_short_f16_##isa;                                                                                            \
+    extern const cpu_pairs cpu_pairs_bf16_##isa;
 #define ISA(isa)                                                                                                                           \
     {                                                                                                                                      \
         .name = #isa, .loops = {&cpu_loops_f32_##isa, &cpu_loops_f64_##isa}, .storage = {&cpu_storage_f16_##isa, &cpu_storage_bf16_##isa}, \
-        .shorts = {                                                                                                                        \
-            &cpu_short_f16_##isa,                                                                                                          \
-            &cpu_short_bf16_##isa                                                                                                          \
-        }                                                                                                                                  \
+        .shorts = &cpu_short_f16_##isa, .pairs = &cpu_pairs_bf16_##isa                                                                     \
     }
 
 DECLARE(baseline)

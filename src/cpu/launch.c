@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* Results are made a block at a time. Where stores shall pass the caches, the output has strides or is also an input, they are made in a buffer that
+/* Results are made a block at a time. Where stores shall pass the caches, the output has strides or is also an input of which something is done again, they are made in a buffer that
  * stays in the first-level cache, and copied from there: so the op's loops need to know nothing of either, and an input is whole until its block is
  * right. Reads and stores that pass the caches must alternate finely: with blocks of 1 KiB and more the memory was measured to be a fifth slower. Then
  * the processor's own prefetching may fail where two inputs take turns (EPYC: half the speed, at some addresses): each block asks for what lies ahead. */
@@ -30,8 +30,10 @@ typedef struct work {
     const cpu_loops *loops; /* of the compute type */
     const cpu_op_loops *op;
     cpu_forward_loop *short_forward; /* in place of the op's; NULL: there is none */
-    const cpu_storage *storage;      /* NULL: elements are of the compute type */
-    cpu_table table;                 /* what is looked up, if anything */
+    cpu_forward_loop *pair_forward;  /* from memory to memory; likewise */
+    cpu_backward_loop *pair_backward;
+    const cpu_storage *storage; /* NULL: elements are of the compute type */
+    cpu_table table;            /* what is looked up, if anything */
     const ramp_job *job;
     size_t size, real_size; /* bytes an element, in memory and in the compute type */
     const char *x, *dy;     /* of a flat job, as y */
@@ -107,14 +109,12 @@ static void compute(const work *w, const block_operands *b, char *y, size_t n) {
         apply_and_complete(w, b, y, n);
 }
 
-/* Values, and the mask, which is told from x. */
-static void look_up(const work *w, const block_operands *b, char *block, size_t n) {
+/* From a 16-bit type, before values that may take x's place. */
+static void tell_mask(const work *w, const block_operands *b, size_t n) {
     _Alignas(64) float x[block_bytes / 2]; /* twice as wide as in memory */
-    if (b->mask != NULL) {
-        w->storage->load(b->x, x, n);
-        w->op->mask(x, b->mask, n, w->job->param);
-    }
-    w->storage->look_up(w->table.values, b->x, block, n);
+    if (b->mask == NULL) return;
+    w->storage->load(b->x, x, n);
+    w->op->mask(x, b->mask, n, w->job->param);
 }
 
 /* From elements in memory, next to each other, to `block`, likewise. A call of this function that was not inlined was measured to be half as fast (EPYC,
@@ -124,7 +124,8 @@ static inline __attribute__((always_inline)) void do_block(const work *w, block_
     _Alignas(64) float near[3][block_bytes / 2]; /* x, dy, y; in the compute type: twice as wide at most */
     char *y = block;
     if (w->table.values != NULL) {
-        look_up(w, &b, block, n);
+        tell_mask(w, &b, n);
+        w->storage->look_up(w->table.values, b.x, block, n);
         return;
     }
     if (w->table.slopes != NULL) {
@@ -134,6 +135,15 @@ static inline __attribute__((always_inline)) void do_block(const work *w, block_
             complete(w, &(block_operands){.x = (const char *)near[0], .dy = (const char *)near[1]}, (char *)near[2], n);
         }
         w->storage->store(near[2], block, n);
+        return;
+    }
+    if (w->pair_forward != NULL) {
+        tell_mask(w, &b, n);
+        w->pair_forward(b.x, block, n, w->job->param, w->job->variant);
+        return;
+    }
+    if (w->pair_backward != NULL) {
+        w->pair_backward(b.x, b.dy, block, n, w->job->param);
         return;
     }
     if (w->storage != NULL) {
@@ -210,8 +220,17 @@ static size_t grain_of(const work *w) {
 }
 
 cpu_forward_loop *cpu_short_forward(const cpu_isa *isa, const ramp_job *job) {
-    if (job->pass != RAMP_FORWARD || (job->dtype != RAMP_F16 && job->dtype != RAMP_BF16)) return NULL;
-    return isa->shorts[job->dtype == RAMP_BF16]->forward[job->op][job->variant];
+    return job->pass == RAMP_FORWARD && job->dtype == RAMP_F16 ? isa->shorts->forward[job->op][job->variant] : NULL;
+}
+
+cpu_forward_loop *cpu_pair_forward(const cpu_isa *isa, const ramp_job *job) {
+    return job->pass == RAMP_FORWARD && job->dtype == RAMP_BF16 ? isa->pairs->op[job->op].forward[job->variant] : NULL;
+}
+
+static cpu_backward_loop *pair_backward(const cpu_isa *isa, const ramp_job *job) {
+    const cpu_op_pairs *op = &isa->pairs->op[job->op];
+    if (job->pass != RAMP_BACKWARD || job->dtype != RAMP_BF16 || job->mask.data != NULL) return NULL;
+    return job->saved == RAMP_SAVED_OUTPUT ? op->backward_from_output : op->backward;
 }
 
 static void run(const cpu_device *device, const ramp_job *job) {
@@ -226,10 +245,13 @@ static void run(const cpu_device *device, const ramp_job *job) {
     char *y = cpu_address(&job->y);
     const int is_flat = ramp_job_is_flat(job);
     const int streams = is_flat && job->count * size * (job->pass == RAMP_FORWARD ? 2 : 3) > device->cache_bytes;
-    const int is_direct = is_flat && !streams && y != x && y != dy;
+    const int has_rest = short_forward != NULL ? 0 : job->pass == RAMP_FORWARD ? op->has_rest[job->variant] : op->has_rest_gradient;
+    const int is_direct = is_flat && !streams && (storage != NULL || !has_rest || (y != x && y != dy));
     const work w = {.loops = loops,
                     .op = op,
                     .short_forward = short_forward,
+                    .pair_forward = cpu_pair_forward(isa, job),
+                    .pair_backward = pair_backward(isa, job),
                     .storage = storage,
                     .table = cpu_table_for(device, job),
                     .job = job,
@@ -244,9 +266,7 @@ static void run(const cpu_device *device, const ramp_job *job) {
                                                           : fine_block_bytes,
                     .is_flat = is_flat,
                     .streams = streams,
-                    .has_rest = short_forward != NULL       ? 0
-                                : job->pass == RAMP_FORWARD ? op->has_rest[job->variant]
-                                                            : op->has_rest_gradient,
+                    .has_rest = has_rest,
                     .is_direct = is_direct};
     cpu_pool_run(do_piece, &w, (size_t)job->count, grain_of(&w) / w.size);
 }

@@ -19,8 +19,9 @@ static inline char *cpu_address(const ramp_operand *operand) {
 /* Before an op's loops run: the rows that they read, if they do (../rows.h). MEMORY. */
 ramp_status cpu_make_rows(ramp_op_id op, ramp_dtype dtype, ramp_pass pass);
 
-/* The forward loop of the job's own 16-bit type (loops.h); NULL: it has none. */
+/* The forward loop that f16 has, or bf16, for itself (loops.h); NULL: the job has none. */
 cpu_forward_loop *cpu_short_forward(const cpu_isa *isa, const ramp_job *job);
+cpu_forward_loop *cpu_pair_forward(const cpu_isa *isa, const ramp_job *job);
 
 ramp_status cpu_launch(void *self, const ramp_job *job);
 ramp_status cpu_roof(void *self, ramp_roof roof, size_t bytes, void *dst, const void *a, const void *b);

@@ -1,4 +1,4 @@
-/* loop.h: what loops.c and short.c are written with. Include dialect.h first. */
+/* loop.h: what loops.c, short.c and pairs.c are written with. Include dialect.h first. */
 #ifndef RAMP_CPU_LOOP_H
 #define RAMP_CPU_LOOP_H
 

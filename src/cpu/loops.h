@@ -1,5 +1,5 @@
 /* loops.h: the inner loops, for one dtype and one instruction set each, and the choice among them. loops.c, the ops, is compiled for every
- * compute type and instruction set; storage.c, the way from memory and back, and short.c for every dtype that is not a compute type. */
+ * compute type and instruction set; storage.c, the way from memory and back, for every dtype that is not a compute type, short.c for f16, and pairs.c for bf16. */
 #ifndef RAMP_CPU_LOOPS_H
 #define RAMP_CPU_LOOPS_H
 
@@ -53,17 +53,29 @@ typedef struct cpu_storage {
     void (*settle_slopes)(const float *most, float *slopes, size_t n);
 } cpu_storage;
 
-/* Forward loops, from float to float, that serve for 16-bit types alone; NULL: the variant has none of its own. */
+/* Forward loops, from float to float, that serve for f16 alone; NULL: the variant has none of its own. */
 typedef struct cpu_short {
     cpu_forward_loop *const (*forward)[RAMP_MAX_VARIANTS]; /* indexed by ramp_op_id */
     int are_quicker;                                       /* than a table */
 } cpu_short;
 
+/* An op's loops from bf16 to bf16, which leave nothing; NULL: its loops in float, or a table, serve. */
+typedef struct cpu_op_pairs {
+    cpu_forward_loop *forward[RAMP_MAX_VARIANTS];
+    cpu_backward_loop *backward, *backward_from_output;
+} cpu_op_pairs;
+
+typedef struct cpu_pairs {
+    const cpu_op_pairs *op; /* indexed by ramp_op_id */
+    int are_quicker;        /* than a table, forward */
+} cpu_pairs;
+
 typedef struct cpu_isa {
     const char *name;
     const cpu_loops *loops[2];     /* f32, f64 */
     const cpu_storage *storage[2]; /* f16, bf16 */
-    const cpu_short *shorts[2];    /* likewise */
+    const cpu_short *shorts;       /* f16 */
+    const cpu_pairs *pairs;        /* bf16 */
 } cpu_isa;
 
 /* The best instruction set that this build has and this processor runs. */

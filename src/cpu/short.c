@@ -1,6 +1,6 @@
 /*
- * short.c: forward passes of 16-bit types by the formulas that are right to the bits that they store, and short (activations.h): of blocks in float, as in
- * loops.c. Compiled with RAMP_DTYPE_F16 or RAMP_DTYPE_BF16 and RAMP_SHORT, the name of the table that comes out.
+ * short.c: forward passes of f16 by the formulas that are right to the bits that it stores, and short (activations.h): of blocks in float, as in loops.c; pairs.c
+ * has bf16's. Compiled with RAMP_DTYPE_F16 and RAMP_SHORT, the name of the table that comes out.
  */
 #include "../../kernels/dialect.h"
 #include "../../kernels/storage.h"

@@ -62,7 +62,8 @@ static void *make(void *context, const ramp_job *job) {
 cpu_table cpu_table_for(const cpu_device *device, const ramp_job *job) {
     const cpu_isa *isa = device->isa;
     if (!lookup_has(job->dtype)) return (cpu_table){NULL};
-    if (isa->shorts[job->dtype == RAMP_BF16]->are_quicker && cpu_short_forward(isa, job) != NULL) return (cpu_table){NULL};
+    if (isa->shorts->are_quicker && cpu_short_forward(isa, job) != NULL) return (cpu_table){NULL};
+    if (isa->pairs->are_quicker && cpu_pair_forward(isa, job) != NULL) return (cpu_table){NULL};
     void *entries = lookup_find(device->tables, job, make, (void *)device);
     return job->pass == RAMP_FORWARD ? (cpu_table){.values = entries} : (cpu_table){.slopes = entries};
 }
