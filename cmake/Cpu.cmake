@@ -8,10 +8,11 @@ target_sources(ramp_objects PRIVATE src/cpu/backend.c src/cpu/isa.c src/cpu/laun
 set(loop_flags -O3 -fno-math-errno -fno-trapping-math)
 # What gcc 12 needs to make good loops of the formulas: a choice by a parameter is to leave the loop however long that is (softplus would not vectorise: 12
 # times as long), code that follows a choice is not to be copied into its branches, all of which a vectorised loop then runs (sigmoid and the slopes of
-# softplus, logsigmoid and silu: up to 3 times as long), and one choice after another is to stay two selects (places among rows: twice the instructions).
+# softplus, logsigmoid and silu: up to 3 times as long), and one choice after another is to stay two selects, which threads of jumps would not leave it (places
+# among rows: twice the instructions).
 # And a short loop is to start a cache line, or what else the library holds decides whether it lies in two (f16's conversions: a third longer).
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
-  foreach(flag --param=max-unswitch-insns=500 --param=max-jump-thread-duplication-stmts=2 -fno-tree-pre -fno-ssa-phiopt -falign-loops=64)
+  foreach(flag --param=max-unswitch-insns=500 -fno-thread-jumps -fno-tree-pre -fno-ssa-phiopt -falign-loops=64)
     string(MAKE_C_IDENTIFIER "RAMP_CC_${flag}" known)
     check_c_compiler_flag(${flag} ${known})
     if(${known})

@@ -416,16 +416,17 @@ RAMP_FN real hardswish_small(real x) {
 #define RAMP_HAS_REST_hardswish_value_0 1
 RAMP_FN real hardswish_value(real x, ramp_params p, int variant, int quick) {
     (void)p, (void)variant;
-    int is_above = x >= K(3.0), is_small = size_of(x) < (RAMP_BITS == 64 ? K(0x1p-55) : K(0x1p-26));
-    real c = is_small ? K(1.0) : x < K(-3.0) ? K(-3.0) : x; /* 1: some processors take 40 times as long for what is subnormal */
+    int is_small = size_of(x) < (RAMP_BITS == 64 ? K(0x1p-55) : K(0x1p-26));
+    real bounded = x > K(3.0) ? K(3.0) : x, within = bounded < K(-3.0) ? K(-3.0) : bounded;
+    real c = is_small ? K(1.0) : within; /* 1: some processors take 40 times as long for what is subnormal */
     real_pair s = two_sum_ordered(K(3.0), c), n = product_of(c, s.hi);
     n.lo = real_fma(c, s.lo, n.lo);
     real q = n.hi * RAMP_SIXTH;
     real left = real_fma(K(-6.0), q, n.hi) + n.lo;
     real y = real_fma(left, RAMP_SIXTH * (K(1.0) + RAMP_DOUBT), q);
     real other = real_fma(left, RAMP_SIXTH * (K(1.0) - RAMP_DOUBT), q);
-    real settled = with_sign_of(is_small ? hardswish_small(x) : y, x);
-    RAMP_RETURN_IF(quick, is_above | is_small | (y == other), is_above ? x : settled);
+    real small = hardswish_small(x), inner = with_sign_of(is_small ? small : y, x), settled = x > K(3.0) ? x : inner;
+    RAMP_RETURN_IF(quick, y == other, settled); /* alike where c is 1 or a knee */
     return y == y ? hardswish_nearer(x, y < other ? y : other, y < other ? other : y) : y;
 }
 
