@@ -391,9 +391,8 @@ RAMP_FN real_pair less_scaled(real whole, scaled s) {
     return d;
 }
 
-/* exp(-a) - 1 */
-RAMP_FN real_pair expm1_of_size(real_pair a) {
-    scaled s = exp_less_one_of_size(a);
+/* exp(-a) - 1 of what exp_less_one_of_size(a) gives. */
+RAMP_FN real_pair expm1_of_scaled(scaled s) {
     real up = power_below(s), down = raised(K(-1.0), s.exponent);
     real_pair d = less_scaled(up - K(1.0), s);
     return pair_of(d.hi * down, d.lo * down);

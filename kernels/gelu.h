@@ -140,7 +140,7 @@ RAMP_FN real_pair gelu_tanh_exponent(real x, real cubic, real cubic_lo) {
 
 RAMP_FN real gelu_tanh_value_far(real x) {
     real size = size_of(x), a = size < RAMP_GELU_FAR ? size : RAMP_GELU_FAR;
-    real y = gated_value(x, a, gelu_tanh_exponent(a, RAMP_CUBIC, RAMP_CUBIC_LO));
+    real y = gated_value(x, a, exp_of_size(gelu_tanh_exponent(a, RAMP_CUBIC, RAMP_CUBIC_LO), 1));
     return with_sign_of(!(x <= RAMP_GELU_FAR) ? x : y, x);
 }
 
@@ -179,7 +179,7 @@ RAMP_VALUE_BY_ROWS(gelu_tanh)
 RAMP_FN real gelu_tanh_gradient_far(real x, real g) {
     real size = size_of(x), near = size > RAMP_GELU_FARTHEST ? RAMP_GELU_FARTHEST : size;
     real_pair u = gelu_tanh_exponent(near, RAMP_CUBIC, RAMP_CUBIC_LO), t = gelu_tanh_exponent(near, RAMP_CUBIC_3, RAMP_CUBIC_3_LO);
-    return gated_gradient(x, g, u, t);
+    return gated_gradient(x, g, exp_of_size(u, 0), t);
 }
 
 #define RAMP_HAS_ROWS_gelu_tanh_gradient 1

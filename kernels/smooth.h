@@ -59,6 +59,22 @@ enum { SCALE_1, SCALE_ANY };
 
 RAMP_FN int scale_variant(real scale) { return scale == K(1.0) ? SCALE_1 : SCALE_ANY; }
 
+/* A function that begins with an exp says RAMP_HAS_EXP_<op>_value or RAMP_HAS_EXP_<op>_gradient, which is 1, and is RAMP_VALUE_BY_EXP(<op>) or
+ * RAMP_GRADIENT_BY_EXP(<op>), made of
+ *   scaled <op>_value_exp(real x, ramp_params p, int variant), <op>_gradient_exp(real x, ramp_params p, int quick)
+ *   real <op>_value_of_exp(real x, scaled e, ramp_params p, int variant, int quick)
+ *   real <op>_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick)
+ * since the whole is one chain of operations each of which waits for the one before: a CPU, which looks only so far ahead, is faster at one half for many elements
+ * and then the other (src/cpu/loops.c). */
+#define RAMP_VALUE_BY_EXP(op)                                                                                                              \
+    RAMP_FN real op##_value(real x, ramp_params p, int variant, int quick) {                                                               \
+        return op##_value_of_exp(x, op##_value_exp(x, p, variant), p, variant, quick);                                                     \
+    }
+#define RAMP_GRADIENT_BY_EXP(op)                                                                                                           \
+    RAMP_FN real op##_gradient(real x, real g, ramp_params p, int quick) {                                                                 \
+        return op##_gradient_of_exp(x, g, op##_gradient_exp(x, p, quick), p, quick);                                                       \
+    }
+
 /* ---- sigmoid: 1 / (1 + exp(-x)); source: PyTorch's Sigmoid. And what is x times a sigmoid. ---- */
 
 /* x, but at most `bound` in size. NaN stays. */
@@ -70,9 +86,11 @@ typedef struct sigmoid_terms {
     real exponent, inverse; /* near 1 / d */
 } sigmoid_terms;
 
-/* Of a number that is below 0 or not and has this size, which counts up to `farthest`, a constant: FAR, FARTHEST or SLOPE_FARTHEST. */
-RAMP_FN sigmoid_terms sigmoid_of(int negative, real_pair size, real farthest) {
-    scaled e = exp_of_size(size_within(size, farthest), 0);
+/* exp of less the size, which counts up to `farthest`, a constant: FAR, FARTHEST or SLOPE_FARTHEST. */
+RAMP_FN scaled sigmoid_exp(real_pair size, real farthest) { return exp_of_size(size_within(size, farthest), 0); }
+
+/* Of a number that is below 0 or not, and whose size has that exp. */
+RAMP_FN sigmoid_terms sigmoid_of_exp(int negative, scaled e, real farthest) {
     sigmoid_terms s;
     s.n = pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0)));
     s.d = sum_with_scaled(K(1.0), e, farthest > RAMP_FAR ? power_of_scaled(e) : scale_down(K(1.0), e.exponent));
@@ -81,16 +99,19 @@ RAMP_FN sigmoid_terms sigmoid_of(int negative, real_pair size, real farthest) {
     return s;
 }
 
+RAMP_FN sigmoid_terms sigmoid_of(int negative, real_pair size, real farthest) {
+    return sigmoid_of_exp(negative, sigmoid_exp(size, farthest), farthest);
+}
+
 /* exp(x) for an x from -most to 0; below it is that of -most, and where x is above 0, or NaN, nobody uses the result. */
 RAMP_FN scaled decay_of(real x, real most) { return exp_of_size(pair_of(-x < most ? -x : most, K(0.0)), 0); }
 
 RAMP_FN real positive_part(real x) { return x > K(0.0) ? x : K(0.0); }
 
-/* x times the sigmoid of a number that is u in size, within FAR, and has the sign of x; a is |x|: but for the sign of a zero, and where u stands for more than
- * it is: there a positive x is the result. Below 0 it is a / (1 + exp(u)), above what x is more than that, and the quotient is a 2^n / (exp(u) 2^n + 2^n), of
+/* x times the sigmoid of a number that is u in size, within FAR, and has the sign of x, e being exp_of_size(u, 1); a is |x|: but for the sign of a zero, and where
+ * u stands for more than it is: there a positive x is the result. Below 0 it is a / (1 + exp(u)), above what x is more than that, and the quotient is a 2^n / (exp(u) 2^n + 2^n), of
  * which only the denominator is rounded. The first guess has a quotient that it stands for exactly, and is rounded once with what that leaves. */
-RAMP_FN real gated_value(real x, real a, real_pair u) {
-    scaled e = exp_of_size(u, 1);
+RAMP_FN real gated_value(real x, real a, scaled e) {
     real up = raised(RAMP_SHIFT, e.exponent), top = a * up;
     real_pair d = sum_with_product(e.hi, up, K(1.0) / RAMP_SHIFT);
     d.lo += e.lo;
@@ -100,11 +121,10 @@ RAMP_FN real gated_value(real x, real a, real_pair u) {
     return real_fma(-left, r, guess) * (K(1.0) / RAMP_SHIFT);
 }
 
-/* Its gradient, u within SLOPE_FARTHEST; t is |x u'(x)|. With e = exp(-u) and r = 1 / (1 + e) it is r (1 + t (1 - r)) for x >= 0 and e r (1 - t r) below: pairs hold
+/* Its gradient, u within SLOPE_FARTHEST and e exp_of_size(u, 0); t is |x u'(x)|. With r = 1 / (1 + e) it is r (1 + t (1 - r)) for x >= 0 and e r (1 - t r) below: pairs hold
  * what cancels near the root of that. */
-RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
+RAMP_FN real gated_gradient(real x, real g, scaled e, real_pair t) {
     int negative = x < K(0.0);
-    scaled e = exp_of_size(u, 0);
     real power = power_of_scaled(e);
     real_pair d = sum_with_scaled(K(1.0), e, power);
     real r = near_reciprocal_1_to_2(d.hi, 1), r_lo = reciprocal_rest(r, d);
@@ -116,25 +136,40 @@ RAMP_FN real gated_gradient(real x, real g, real_pair u, real_pair t) {
     return slope_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }
 
-RAMP_FN real sigmoid_value(real x, ramp_params p, int variant, int quick) {
+#define RAMP_HAS_EXP_sigmoid_value 1
+RAMP_FN scaled sigmoid_value_exp(real x, ramp_params p, int variant) {
+    (void)p, (void)variant;
+    return sigmoid_exp(pair_of(size_of(x), K(0.0)), RAMP_FAR);
+}
+
+RAMP_FN real sigmoid_value_of_exp(real x, scaled e, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    sigmoid_terms s = sigmoid_of(x < K(0.0), pair_of(size_of(x), K(0.0)), RAMP_FAR);
+    sigmoid_terms s = sigmoid_of_exp(x < K(0.0), e, RAMP_FAR);
     /* Sharp: near 0 the steps of x are so small that the result would fall now and then. */
     return scale_down(rounded_quotient(s.n, s.d, near_reciprocal_1_to_2(s.d.hi, 1)), s.exponent);
 }
+RAMP_VALUE_BY_EXP(sigmoid)
 
 /* g * factor * e / (1 + e)^2, e = exp(-steepness |x|): even in x. */
-RAMP_FN real bell_gradient(real x, real g, real steepness, real factor) {
-    scaled e = exp_of_size(size_within(pair_of(steepness * size_of(x), K(0.0)), RAMP_SLOPE_FARTHEST), 0);
+RAMP_FN scaled bell_exp(real x, real steepness) { return sigmoid_exp(pair_of(steepness * size_of(x), K(0.0)), RAMP_SLOPE_FARTHEST); }
+
+RAMP_FN real bell_gradient(real x, real g, scaled e, real factor) {
     real_pair d = sum_with_scaled(K(1.0), e, power_of_scaled(e)), square = inverse_square(d, near_reciprocal_1_to_2(d.hi, 0));
     real slope = factor * rounded_product(pair_of(e.hi, e.lo), square);
     return slope_product(g, size_of(x) == RAMP_INFINITY ? K(0.0) : slope, e.exponent);
 }
 
-RAMP_FN real sigmoid_gradient(real x, real g, ramp_params p, int quick) {
+#define RAMP_HAS_EXP_sigmoid_gradient 1
+RAMP_FN scaled sigmoid_gradient_exp(real x, ramp_params p, int quick) {
     (void)p, (void)quick;
-    return bell_gradient(x, g, K(1.0), K(1.0));
+    return bell_exp(x, K(1.0));
 }
+
+RAMP_FN real sigmoid_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return bell_gradient(x, g, e, K(1.0));
+}
+RAMP_GRADIENT_BY_EXP(sigmoid)
 
 /* y - y^2, rounded once. */
 RAMP_FN real sigmoid_output_gradient(real y, real g, ramp_params p, int quick) {
@@ -159,27 +194,52 @@ RAMP_FAR_FN real silu_value_far(real x, real beta) {
     return with_sign_of(size_of(x) == RAMP_INFINITY ? positive_part(x) : y, x);
 }
 
-#define RAMP_HAS_REST_silu_value_1 1 /* SCALE_ANY */
-RAMP_FN real silu_value(real x, ramp_params p, int variant, int quick) {
+/* Where beta x is FAR. */
+RAMP_FN real silu_bound(real beta) {
+    real inverse = near_reciprocal(beta * K(0.0625)) * K(0.0625);
+    return RAMP_FAR * inverse < RAMP_FAR_SCALE ? RAMP_FAR * inverse : RAMP_FAR_SCALE;
+}
+
+/* NaN past the bound where beta is so small that the largest numbers need silu_value_far. */
+RAMP_FN real silu_open(real beta) { return beta > RAMP_FARTHEST / RAMP_FAR_SCALE ? K(0.0) : RAMP_NAN; }
+
+/* |x|, bounded. */
+RAMP_FN real silu_size(real x, real beta, int variant) {
     real size = size_of(x);
-    if (variant == SCALE_1) {
-        real near = size < RAMP_FAR ? size : RAMP_FAR, simple = gated_value(x, near, pair_of(near, K(0.0)));
-        return with_sign_of(x <= RAMP_FAR ? simple : x, x);
-    }
-    /* NaN where beta is so small that the largest numbers, which are past any bound, need silu_value_far. */
-    real open = p.p0 > RAMP_FARTHEST / RAMP_FAR_SCALE ? K(0.0) : RAMP_NAN, inverse = near_reciprocal(p.p0 * K(0.0625)) * K(0.0625);
-    real bound = RAMP_FAR * inverse < RAMP_FAR_SCALE ? RAMP_FAR * inverse : RAMP_FAR_SCALE, a = size >= bound ? bound + open : size;
-    real y = gated_value(x, a, product_of(p.p0, a));
-    y = with_sign_of(x > bound + open ? x : y, x);
+    if (variant == SCALE_1) return size < RAMP_FAR ? size : RAMP_FAR;
+    real bound = silu_bound(beta);
+    return size >= bound ? bound + silu_open(beta) : size;
+}
+
+#define RAMP_HAS_EXP_silu_value 1
+RAMP_FN scaled silu_value_exp(real x, ramp_params p, int variant) {
+    real a = silu_size(x, p.p0, variant);
+    return exp_of_size(variant == SCALE_1 ? pair_of(a, K(0.0)) : product_of(p.p0, a), 1);
+}
+
+#define RAMP_HAS_REST_silu_value_1 1 /* SCALE_ANY */
+RAMP_FN real silu_value_of_exp(real x, scaled e, ramp_params p, int variant, int quick) {
+    real y = gated_value(x, silu_size(x, p.p0, variant), e);
+    if (variant == SCALE_1) return with_sign_of(x <= RAMP_FAR ? y : x, x);
+    y = with_sign_of(x > silu_bound(p.p0) + silu_open(p.p0) ? x : y, x);
     RAMP_RETURN_IF(quick, y == y || x != x, y);
     return silu_value_far(x, p.p0);
 }
+RAMP_VALUE_BY_EXP(silu)
 
-RAMP_FN real silu_gradient(real x, real g, ramp_params p, int quick) {
+RAMP_FN real_pair silu_gradient_size(real x, ramp_params p) { return size_within(product_of(p.p0, size_of(x)), RAMP_SLOPE_FARTHEST); }
+
+#define RAMP_HAS_EXP_silu_gradient 1
+RAMP_FN scaled silu_gradient_exp(real x, ramp_params p, int quick) {
     (void)quick;
-    real_pair u = size_within(product_of(p.p0, size_of(x)), RAMP_SLOPE_FARTHEST);
-    return gated_gradient(x, g, u, u);
+    return exp_of_size(silu_gradient_size(x, p), 0);
 }
+
+RAMP_FN real silu_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick) {
+    (void)quick;
+    return gated_gradient(x, g, e, silu_gradient_size(x, p));
+}
+RAMP_GRADIENT_BY_EXP(silu)
 
 /* ---- quick_gelu: x / (1 + exp(-1.702 x)); source: Hendrycks and Gimpel 2016 ---- */
 
@@ -197,28 +257,57 @@ RAMP_FN real_pair quick_gelu_exponent(real x) {
     return u;
 }
 
-RAMP_FN real quick_gelu_value(real x, ramp_params p, int variant, int quick) {
-    (void)p, (void)variant, (void)quick;
-    const real bound = K(0.587) * RAMP_FAR;
-    real size = size_of(x), a = size < bound ? size : bound;
-    real y = gated_value(x, a, quick_gelu_exponent(a));
-    return with_sign_of(!(x <= bound) ? x : y, x);
+#define RAMP_QUICK_FAR (K(0.587) * RAMP_FAR)
+
+RAMP_FN real quick_gelu_size(real x) {
+    real size = size_of(x);
+    return size < RAMP_QUICK_FAR ? size : RAMP_QUICK_FAR;
 }
 
-RAMP_FN real quick_gelu_gradient(real x, real g, ramp_params p, int quick) {
-    (void)p, (void)quick;
-    real size = size_of(x), farthest = K(0.587) * RAMP_SLOPE_FARTHEST;
-    real_pair u = quick_gelu_exponent(size > farthest ? farthest : size);
-    return gated_gradient(x, g, u, u);
+#define RAMP_HAS_EXP_quick_gelu_value 1
+RAMP_FN scaled quick_gelu_value_exp(real x, ramp_params p, int variant) {
+    (void)p, (void)variant;
+    return exp_of_size(quick_gelu_exponent(quick_gelu_size(x)), 1);
 }
+
+RAMP_FN real quick_gelu_value_of_exp(real x, scaled e, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    real y = gated_value(x, quick_gelu_size(x), e);
+    return with_sign_of(!(x <= RAMP_QUICK_FAR) ? x : y, x);
+}
+RAMP_VALUE_BY_EXP(quick_gelu)
+
+RAMP_FN real_pair quick_gelu_gradient_size(real x) {
+    real size = size_of(x), farthest = K(0.587) * RAMP_SLOPE_FARTHEST;
+    return quick_gelu_exponent(size > farthest ? farthest : size);
+}
+
+#define RAMP_HAS_EXP_quick_gelu_gradient 1
+RAMP_FN scaled quick_gelu_gradient_exp(real x, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return exp_of_size(quick_gelu_gradient_size(x), 0);
+}
+
+RAMP_FN real quick_gelu_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return gated_gradient(x, g, e, quick_gelu_gradient_size(x));
+}
+RAMP_GRADIENT_BY_EXP(quick_gelu)
 
 /* ---- mish: x tanh(log(1 + exp(x))); source: PyTorch's Mish ---- */
 
 /* x n / (n + 2), n = e (e + 2), e = exp(x). Above 0 n may be far off: the quotient is near 1 then, however large it is. */
-RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
+RAMP_FN real mish_bounded(real x) { return x < -RAMP_FAR ? -RAMP_FAR : x; }
+
+#define RAMP_HAS_EXP_mish_value 1
+RAMP_FN scaled mish_value_exp(real x, ramp_params p, int variant) {
+    (void)p, (void)variant;
+    return exp_of_size(pair_of(-mish_bounded(x), K(0.0)), 0);
+}
+
+RAMP_FN real mish_value_of_exp(real x, scaled e, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    real c = x < -RAMP_FAR ? -RAMP_FAR : x;
-    scaled e = exp_of_size(pair_of(-c, K(0.0)), 0);
+    real c = mish_bounded(x);
     real up = raised(RAMP_SHIFT, e.exponent), power = up * (K(1.0) / RAMP_SHIFT), top = e.hi * up;
     real_pair sum = sum_with_scaled(K(2.0), e, power), n = product_of(top, sum.hi);
     n.lo = real_fma(e.lo * up, sum.hi, real_fma(top, sum.lo, n.lo));
@@ -228,14 +317,25 @@ RAMP_FN real mish_value(real x, ramp_params p, int variant, int quick) {
     real y = real_fma(c, q.hi, c * q.lo) * (K(1.0) / RAMP_SHIFT);
     return x <= RAMP_FAR_BELOW_1 * K(0.5) ? y : x;
 }
+RAMP_VALUE_BY_EXP(mish)
+
+RAMP_FN real mish_gradient_bounded(real x, int quick) {
+    const real most = RAMP_FAR_BELOW_1 * K(0.5), least = quick ? -RAMP_MODEST : -RAMP_SLOPE_FARTHEST;
+    real above = x < least ? least : x;
+    return above > most ? most : above;
+}
+
+#define RAMP_HAS_EXP_mish_gradient 1
+RAMP_FN scaled mish_gradient_exp(real x, ramp_params p, int quick) {
+    (void)p;
+    return exp_of_size(pair_of(-mish_gradient_bounded(x, quick), K(0.0)), 0);
+}
 
 /* The slope is e / d (e + 2 + 4 x (1 + e) / d), d = n + 2. */
 #define RAMP_HAS_REST_mish_gradient 1
-RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
+RAMP_FN real mish_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick) {
     (void)p;
-    const real most = RAMP_FAR_BELOW_1 * K(0.5), least = quick ? -RAMP_MODEST : -RAMP_SLOPE_FARTHEST;
-    real above = x < least ? least : x, c = above > most ? most : above;
-    scaled e = exp_of_size(pair_of(-c, K(0.0)), 0);
+    real c = mish_gradient_bounded(x, quick);
     real power = quick ? raised(K(1.0), e.exponent) : power_of_scaled(e);
     real_pair small = pair_of(e.hi * power, e.lo * power), upper = sum_with_scaled(K(2.0), e, power);
     real_pair f = pair_of(upper.hi - K(1.0), upper.lo), d = sum_with_product(K(2.0), small.hi, upper.hi);
@@ -248,12 +348,14 @@ RAMP_FN real mish_gradient(real x, real g, ramp_params p, int quick) {
     RAMP_RETURN_IF(quick, x > -RAMP_MODEST, g * (m * power));
     return slope_product(g, x == -RAMP_INFINITY ? K(0.0) : m, e.exponent);
 }
+RAMP_GRADIENT_BY_EXP(mish)
 
 /* ---- tanh; source: PyTorch's Tanh ---- */
 
-/* tanh(a), a >= 0, as (1 - exp(-2 a)) / (1 + exp(-2 a)), both divided by exp's power of two. */
-RAMP_FN real_pair tanh_of(real a) {
-    scaled s = exp_less_one_of_size(pair_of(K(2.0) * a, K(0.0)));
+/* tanh(|x|) as (1 - exp(-2 |x|)) / (1 + exp(-2 |x|)), both divided by exp's power of two. */
+RAMP_FN scaled tanh_exp(real x) { return exp_less_one_of_size(pair_of(K(2.0) * size_of(x), K(0.0))); }
+
+RAMP_FN real_pair tanh_of_exp(scaled s) {
     real up = power_below(s);
     real_pair n = less_scaled(up - K(1.0), s), d = two_sum_ordered(up + K(1.0), s.hi);
     d.lo += s.lo;
@@ -277,19 +379,33 @@ RAMP_FN real tanh_value(real x, ramp_params p, int variant, int quick) {
 
 #else
 
-RAMP_FN real tanh_value(real x, ramp_params p, int variant, int quick) {
+#define RAMP_HAS_EXP_tanh_value 1
+RAMP_FN scaled tanh_value_exp(real x, ramp_params p, int variant) {
+    (void)p, (void)variant;
+    return tanh_exp(x);
+}
+
+RAMP_FN real tanh_value_of_exp(real x, scaled e, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    real_pair t = tanh_of(size_of(x));
+    real_pair t = tanh_of_exp(e);
     return with_sign_of(t.hi + t.lo, x);
 }
+RAMP_VALUE_BY_EXP(tanh)
 
 #endif
 
 /* 1 - tanh(x)^2 is 4 e / (1 + e)^2, e = exp(-2 |x|). */
-RAMP_FN real tanh_gradient(real x, real g, ramp_params p, int quick) {
+#define RAMP_HAS_EXP_tanh_gradient 1
+RAMP_FN scaled tanh_gradient_exp(real x, ramp_params p, int quick) {
     (void)p, (void)quick;
-    return bell_gradient(x, g, K(2.0), K(4.0));
+    return bell_exp(x, K(2.0));
 }
+
+RAMP_FN real tanh_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return bell_gradient(x, g, e, K(4.0));
+}
+RAMP_GRADIENT_BY_EXP(tanh)
 
 RAMP_FN real tanh_output_gradient(real y, real g, ramp_params p, int quick) {
     (void)p, (void)quick;
@@ -329,13 +445,20 @@ RAMP_FN real tanhshrink_value(real x, ramp_params p, int variant, int quick) {
 }
 
 /* tanh(x)^2; near 0 it is x^2, which may be too small for any number though its product with g is not. */
-RAMP_FN real tanhshrink_gradient(real x, real g, ramp_params p, int quick) {
+#define RAMP_HAS_EXP_tanhshrink_gradient 1
+RAMP_FN scaled tanhshrink_gradient_exp(real x, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return tanh_exp(x);
+}
+
+RAMP_FN real tanhshrink_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick) {
     (void)p, (void)quick;
     real a = size_of(x);
-    real_pair t = tanh_of(a);
+    real_pair t = tanh_of_exp(e);
     real slope = real_fma(t.hi, t.hi, K(2.0) * t.hi * t.lo);
     return a < K(0x1p-40) ? g * a * a : g * slope;
 }
+RAMP_GRADIENT_BY_EXP(tanhshrink)
 
 /* ---- softplus: log(1 + exp(beta x)) / beta, and x from a threshold on; source: PyTorch's Softplus ---- */
 
@@ -348,11 +471,13 @@ RAMP_FN int softplus_is_linear(real x, ramp_params p) {
 
 /* log(1 + exp(x)). Far from 0 it is what log(1 + exp(-|x|)) adds to 0 or x. Near it, where that would leave steps larger than those of x, it is
  * log(2) + log(1 + (exp(x) - 1) / 2): all of it vanishes with x but the constant. */
-RAMP_FN real log_one_plus_exp(real x) {
+RAMP_FN scaled exp_of_log_one_plus(real x) {
     real size = size_of(x), bounded = size < RAMP_FAR ? size : RAMP_FAR;
-    int is_near = size < RAMP_LN2;
-    real away = is_near ? K(0.5) * RAMP_SHIFT : K(0.0);
-    scaled e = exp_of_size(pair_of(is_near ? -x : bounded, K(0.0)), 0);
+    return exp_of_size(pair_of(size < RAMP_LN2 ? -x : bounded, K(0.0)), 0);
+}
+
+RAMP_FN real log_one_plus_exp(real x, scaled e) {
+    real away = size_of(x) < RAMP_LN2 ? K(0.5) * RAMP_SHIFT : K(0.0);
     real_pair log = log1p_of(e, raised(RAMP_SHIFT - away, e.exponent), away, K(1.0) / RAMP_SHIFT);
     real most = x * RAMP_SHIFT, least = away * (K(2.0) * RAMP_LN2);
     real_pair sum = two_sum_ordered(most > least ? most : least, log.hi);
@@ -361,11 +486,15 @@ RAMP_FN real log_one_plus_exp(real x) {
 }
 
 /* The same of beta x, over beta. */
-RAMP_FN real scaled_softplus(real x, real beta) {
-    real inverse = real_divide(K(1.0), beta), inverse_lo = real_fma(-inverse, beta, K(1.0)) * inverse;
+RAMP_FN scaled exp_of_scaled_softplus(real x, real beta) {
     real_pair z = product_of(beta, x), size = size_within(pair_size(z), RAMP_FARTHEST);
+    return exp_of_size(pair_if(size_of(z.hi) < RAMP_LN2, negative_of(z), size), 0);
+}
+
+RAMP_FN real scaled_softplus(real x, scaled e, real beta) {
+    real inverse = real_divide(K(1.0), beta), inverse_lo = real_fma(-inverse, beta, K(1.0)) * inverse;
+    real_pair z = product_of(beta, x);
     int is_near = size_of(z.hi) < RAMP_LN2;
-    scaled e = exp_of_size(pair_if(is_near, negative_of(z), size), 0);
     real power = is_near ? K(1.0) : power_of_scaled(e), away = is_near ? K(0.5) : K(0.0);
     real_pair log = log1p_of(e, is_near ? raised(K(0.5), e.exponent) : K(1.0), away, power);
     log = sum_of_pairs_ordered(pair_of(is_near ? RAMP_LN2 : K(0.0), is_near ? RAMP_LN2_REST : K(0.0)), log);
@@ -376,45 +505,80 @@ RAMP_FN real scaled_softplus(real x, real beta) {
     return z.hi < K(0.0) || is_near ? below : above;
 }
 
-RAMP_FN real softplus_value(real x, ramp_params p, int variant, int quick) {
+#define RAMP_HAS_EXP_softplus_value 1
+RAMP_FN scaled softplus_value_exp(real x, ramp_params p, int variant) {
+    return variant == SCALE_1 ? exp_of_log_one_plus(x) : exp_of_scaled_softplus(x, p.p0);
+}
+
+RAMP_FN real softplus_value_of_exp(real x, scaled e, ramp_params p, int variant, int quick) {
     (void)quick;
     real last = p.p1 < RAMP_FAR_BELOW_1 ? p.p1 : RAMP_FAR_BELOW_1;
     int is_linear = variant == SCALE_1 ? !(x <= last) : softplus_is_linear(x, p);
-    real y = variant == SCALE_1 ? log_one_plus_exp(x) : scaled_softplus(x, p.p0);
+    real y = variant == SCALE_1 ? log_one_plus_exp(x, e) : scaled_softplus(x, e, p.p0);
     return is_linear ? x : y;
 }
+RAMP_VALUE_BY_EXP(softplus)
 
-RAMP_FN real softplus_gradient(real x, real g, ramp_params p, int quick) {
+#define RAMP_HAS_EXP_softplus_gradient 1
+RAMP_FN scaled softplus_gradient_exp(real x, ramp_params p, int quick) {
     (void)quick;
-    real_pair u = product_of(p.p0, x);
-    sigmoid_terms s = sigmoid_of(u.hi < K(0.0), pair_size(u), RAMP_SLOPE_FARTHEST);
+    return sigmoid_exp(pair_size(product_of(p.p0, x)), RAMP_SLOPE_FARTHEST);
+}
+
+RAMP_FN real softplus_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick) {
+    (void)quick;
+    sigmoid_terms s = sigmoid_of_exp(p.p0 * x < K(0.0), e, RAMP_SLOPE_FARTHEST);
     real dx = slope_product(g, x == -RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
     return softplus_is_linear(x, p) ? g : dx;
 }
+RAMP_GRADIENT_BY_EXP(softplus)
 
 /* ---- logsigmoid: log(1 / (1 + exp(-x))); source: PyTorch's LogSigmoid ---- */
 
-RAMP_FN real logsigmoid_value(real x, ramp_params p, int variant, int quick) {
-    (void)p, (void)variant, (void)quick;
-    real y = K(0.0) - log_one_plus_exp(-x);
-    return x >= -RAMP_FAR_BELOW_1 ? y : x;
+#define RAMP_HAS_EXP_logsigmoid_value 1
+RAMP_FN scaled logsigmoid_value_exp(real x, ramp_params p, int variant) {
+    (void)p, (void)variant;
+    return exp_of_log_one_plus(-x);
 }
 
-RAMP_FN real logsigmoid_gradient(real x, real g, ramp_params p, int quick) {
+RAMP_FN real logsigmoid_value_of_exp(real x, scaled e, ramp_params p, int variant, int quick) {
+    (void)p, (void)variant, (void)quick;
+    real y = K(0.0) - log_one_plus_exp(-x, e);
+    return x >= -RAMP_FAR_BELOW_1 ? y : x;
+}
+RAMP_VALUE_BY_EXP(logsigmoid)
+
+/* NVIDIA's OpenCL takes 1.08 of the time in double without: H200. */
+RAMP_FN real logsigmoid_bounded(real x) { return RAMP_BITS == 64 ? within(x, RAMP_SLOPE_FARTHEST) : x; }
+
+#define RAMP_HAS_EXP_logsigmoid_gradient 1
+RAMP_FN scaled logsigmoid_gradient_exp(real x, ramp_params p, int quick) {
     (void)p, (void)quick;
-    real u = RAMP_BITS == 64 ? within(x, RAMP_SLOPE_FARTHEST) : x; /* NVIDIA's OpenCL takes 1.08 of the time in double without: H200 */
-    sigmoid_terms s = sigmoid_of(u > K(0.0), pair_of(size_of(u), K(0.0)), RAMP_SLOPE_FARTHEST);
+    return sigmoid_exp(pair_of(size_of(logsigmoid_bounded(x)), K(0.0)), RAMP_SLOPE_FARTHEST);
+}
+
+RAMP_FN real logsigmoid_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    sigmoid_terms s = sigmoid_of_exp(logsigmoid_bounded(x) > K(0.0), e, RAMP_SLOPE_FARTHEST);
     return slope_product(g, x == RAMP_INFINITY ? K(0.0) : rounded_quotient(s.n, s.d, s.inverse), s.exponent);
 }
+RAMP_GRADIENT_BY_EXP(logsigmoid)
 
 /* ---- elu: x > 0 ? x : alpha (exp(x) - 1); source: PyTorch's ELU ---- */
 
-RAMP_FN real elu_value(real x, ramp_params p, int variant, int quick) {
+#define RAMP_HAS_EXP_elu_value 1
+RAMP_FN scaled elu_value_exp(real x, ramp_params p, int variant) {
+    (void)p, (void)variant;
+    return exp_less_one_of_size(pair_of(-x, K(0.0)));
+}
+
+RAMP_FN real elu_value_of_exp(real x, scaled s, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
-    real_pair e = expm1_of_size(pair_of(-x, K(0.0)));
+    real_pair e = expm1_of_scaled(s);
     real y = p.p0 == K(0.0) ? p.p0 * e.hi : real_fma(p.p0, e.hi, p.p0 * e.lo); /* the sign of a zero: the sum's would be + */
     return x > K(0.0) ? x : x == K(0.0) ? p.p0 * x : y;
 }
+RAMP_VALUE_BY_EXP(elu)
 
 #if defined(RAMP_DTYPE_F16)
 
@@ -443,14 +607,20 @@ RAMP_FAR_FN real elu_gradient_far(real x, real g, real alpha) {
 }
 
 #define RAMP_HAS_REST_elu_gradient 1
-RAMP_FN real elu_gradient(real x, real g, ramp_params p, int quick) {
-    scaled e = decay_of(x, RAMP_SLOPE_FARTHEST);
+#define RAMP_HAS_EXP_elu_gradient  1
+RAMP_FN scaled elu_gradient_exp(real x, ramp_params p, int quick) {
+    (void)p, (void)quick;
+    return decay_of(x, RAMP_SLOPE_FARTHEST);
+}
+
+RAMP_FN real elu_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick) {
     real size = size_of(p.p0), m = p.p0 * (e.hi + e.lo);
     real dx = slope_product(g, x == -RAMP_INFINITY ? p.p0 * K(0.0) : m, e.exponent);
     int is_ordinary = size == K(0.0) || (size > K(0x1p-8) && size < K(0x1p8));
     RAMP_RETURN_IF(quick, is_ordinary || !(x <= K(0.0)), x <= K(0.0) ? dx : g);
     return elu_gradient_far(x, g, p.p0);
 }
+RAMP_GRADIENT_BY_EXP(elu)
 
 #endif
 
@@ -472,22 +642,35 @@ RAMP_FN real_pair celu_size(real x, real alpha) {
     return z;
 }
 
-RAMP_FN real celu_value(real x, ramp_params p, int variant, int quick) {
+#define RAMP_HAS_EXP_celu_value 1
+RAMP_FN scaled celu_value_exp(real x, ramp_params p, int variant) {
+    (void)variant;
+    return exp_less_one_of_size(celu_size(x, p.p0));
+}
+
+RAMP_FN real celu_value_of_exp(real x, scaled s, ramp_params p, int variant, int quick) {
     (void)variant, (void)quick;
-    real_pair z = celu_size(x, p.p0), e = expm1_of_size(z);
+    real_pair z = celu_size(x, p.p0), e = expm1_of_scaled(s);
     real y = real_fma(p.p0, e.hi, p.p0 * e.lo);
     return x > K(0.0) || z.hi < K(0x1p-60) ? x : y;
 }
+RAMP_VALUE_BY_EXP(celu)
 
 #if defined(RAMP_DTYPE_F16)
 #define RAMP_IS_SHORT_celu_gradient 1
 #endif
-RAMP_FN real celu_gradient(real x, real g, ramp_params p, int quick) {
+#define RAMP_HAS_EXP_celu_gradient 1
+RAMP_FN scaled celu_gradient_exp(real x, ramp_params p, int quick) {
     (void)quick;
-    scaled e = exp_of_size(size_within(celu_size(x, p.p0), RAMP_SLOPE_FARTHEST), 0);
+    return sigmoid_exp(celu_size(x, p.p0), RAMP_SLOPE_FARTHEST);
+}
+
+RAMP_FN real celu_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick) {
+    (void)p, (void)quick;
     real dx = slope_product(g, x == -RAMP_INFINITY ? K(0.0) : e.hi + e.lo, e.exponent);
     return x <= K(0.0) ? dx : g;
 }
+RAMP_GRADIENT_BY_EXP(celu)
 
 /* exp(x / alpha) is (y + alpha) / alpha. In 16 bits a GPU divides longer than memory takes: so quick corrects a product with the reciprocal, which is the same for
  * all elements, by a little too much and by a little too little (arithmetic.h). A y of 16 bits may have been rounded to below -alpha: such a sum is no rarer than
@@ -526,26 +709,36 @@ RAMP_FN int celu_output_tells(ramp_params p) {
 #define RAMP_SELU_ALPHA_LO 0x1.903c0cp-26f
 #endif
 
-RAMP_FN real selu_value(real x, ramp_params p, int variant, int quick) {
+#define RAMP_HAS_EXP_selu_value 1
+RAMP_FN scaled selu_value_exp(real x, ramp_params p, int variant) { return elu_value_exp(x, p, variant); }
+
+RAMP_FN real selu_value_of_exp(real x, scaled s, ramp_params p, int variant, int quick) {
     (void)p, (void)variant, (void)quick;
-    real_pair e = expm1_of_size(pair_of(-x, K(0.0)));
+    real_pair e = expm1_of_scaled(s);
     real below = real_fma(RAMP_SELU_ALPHA, e.hi, real_fma(RAMP_SELU_ALPHA, e.lo, RAMP_SELU_ALPHA_LO * e.hi));
     real_pair scale = pair_of(RAMP_SELU_SCALE, RAMP_SELU_SCALE_LO);
     /* Double may be 2 ulp off, and so round x * scale.lo where x is tiny. */
     real above = RAMP_BITS == 64 ? real_fma(x, scale.hi, x * scale.lo) : product_with_pair(x, scale);
     return x == RAMP_INFINITY ? x : x > K(0.0) ? above : x == K(0.0) ? x : below;
 }
+RAMP_VALUE_BY_EXP(selu)
 
 #if defined(RAMP_DTYPE_F16)
 #define RAMP_IS_SHORT_selu_gradient 1
 #endif
-RAMP_FN real selu_gradient(real x, real g, ramp_params p, int quick) {
+#define RAMP_HAS_EXP_selu_gradient 1
+RAMP_FN scaled selu_gradient_exp(real x, ramp_params p, int quick) {
     (void)p, (void)quick;
-    scaled e = decay_of(x, RAMP_SLOPE_FARTHEST);
+    return decay_of(x, RAMP_SLOPE_FARTHEST);
+}
+
+RAMP_FN real selu_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick) {
+    (void)p, (void)quick;
     real slope = rounded_product(pair_of(RAMP_SELU_ALPHA, RAMP_SELU_ALPHA_LO), pair_of(e.hi, e.lo));
     real dx = slope_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, e.exponent);
     return x <= K(0.0) ? dx : g * RAMP_SELU_SCALE;
 }
+RAMP_GRADIENT_BY_EXP(selu)
 
 /* scale alpha exp(x) is y + scale alpha. */
 RAMP_FN real selu_output_gradient(real y, real g, ramp_params p, int quick) {

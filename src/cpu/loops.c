@@ -31,7 +31,9 @@ static ramp_params params_with_rows(const double *param, ramp_op_id op, ramp_kin
 #define VARIANT(variant, name)                                                                                                             \
     case variant:                                                                                                                          \
         WHEN(RAMP_HAS_ROWS(name##_value))                                                                                                  \
-        (LOOP_BY_ROWS(name, name##_of_row(in[i], place[k], ROW(k))); break;) LOOP(name##_value(in[i], p, variant, 1));                     \
+        (LOOP_BY_ROWS(name, name##_of_row(in[i], place[k], ROW(k))); break;) WHEN(RAMP_HAS_EXP(name##_value))(                             \
+            LOOP_BY_EXP(name##_value_exp(in[i], p, variant), name##_value_of_exp(in[i], e, p, variant, 1)); break;)                        \
+            LOOP(name##_value(in[i], p, variant, 1));                                                                                      \
         break;
 /* What rows have left is for the function that takes any x: rows.h. */
 #define VARIANT_IN_FULL(variant, name)                                                                                                     \
@@ -135,6 +137,23 @@ static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, siz
         }                                                                                                                                  \
     }
 
+/* The exp of in[i] with which a function begins, and y, made of it and in[i] (smooth.h). */
+#define LOOP_BY_EXP(exp, y)                                                                                                                \
+    for (size_t from = 0; from < n; from += part) {                                                                                        \
+        const size_t some = n - from < part ? n - from : part;                                                                             \
+        _Alignas(64) real hi[part], lo[part], exponent[part];                                                                              \
+        INDEPENDENT for (size_t k = 0; k < some; k++) {                                                                                    \
+            const size_t i = from + k;                                                                                                     \
+            const scaled made = (exp);                                                                                                     \
+            hi[k] = made.hi, lo[k] = made.lo, exponent[k] = made.exponent;                                                                 \
+        }                                                                                                                                  \
+        INDEPENDENT for (size_t k = 0; k < some; k++) {                                                                                    \
+            const size_t i = from + k;                                                                                                     \
+            const scaled e = {hi[k], lo[k], exponent[k]};                                                                                  \
+            out[i] = (y);                                                                                                                  \
+        }                                                                                                                                  \
+    }
+
 #define FROM_OUTPUT(name)                                                                                                                  \
     static void backward_from_output_##name(const void *y, const void *dy, void *dx, size_t n, const double *param) {                      \
         const real *in = y, *gradient = dy;                                                                                                \
@@ -199,7 +218,8 @@ static void unpack(const unsigned char *mask, bits *bit, size_t n) {
         real *out = dx;                                                                                                                    \
         const ramp_params p = params_with_rows(param, RAMP_##NAME, RAMP_KIND_BACKWARD, RAMP_HAS_ROWS(name##_gradient));                    \
         WHEN(RAMP_HAS_ROWS(name##_gradient))                                                                                               \
-        (LOOP_BY_ROWS(name##_gradient, name##_gradient_of_row(in[i], gradient[i], place[k], ROW(k))); return;)                             \
+        (LOOP_BY_ROWS(name##_gradient, name##_gradient_of_row(in[i], gradient[i], place[k], ROW(k))); return;) WHEN(RAMP_HAS_EXP(          \
+            name##_gradient))(LOOP_BY_EXP(name##_gradient_exp(in[i], p, 1), name##_gradient_of_exp(in[i], gradient[i], e, p, 1)); return;) \
             LOOP(name##_gradient(in[i], gradient[i], p, 1));                                                                               \
     }                                                                                                                                      \
     static void backward_in_full_##name(const void *x, const void *dy, void *dx, size_t n, const double *param) {                          \
