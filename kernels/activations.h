@@ -16,7 +16,7 @@
  *   int  <op>_output_mask(real y, ramp_params p)         the same from the output
  *   real <op>_slope(int bit, real g, ramp_params p)      g times the slope
  *
- * A function that uses RAMP_RETURN_IF says so: RAMP_HAS_REST_<op>_gradient or RAMP_HAS_REST_<op>_value_<variant> is 1. Where none says so no rest is looked
+ * A function that leaves a rest when `quick`, as RAMP_RETURN_IF does, says so: RAMP_HAS_REST_<op>_gradient or RAMP_HAS_REST_<op>_value_<variant> is 1. Where none says so no rest is looked
  * for.
  *
  * Of 16-bit types the result's 16 bits are all that counts, and a shorter formula may give them: it is right where it was tried on all inputs, or proven.

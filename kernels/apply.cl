@@ -11,7 +11,8 @@
  *   RAMP_TABLE         where the op is `table` (table.cl): its entries
  *   RAMP_LOCAL         work-items of a group
  *   RAMP_WITH_ROWS     where the op has rows (rows.h): its name
- *   the form           by the elements or vectors of a work-item: RAMP_RUN, a CPU's, and RAMP_LANES, those of its vectors; RAMP_VECTORS or RAMP_SCALARS; or
+ *   the form           by the elements or vectors of a work-item: RAMP_RUN, a CPU's, RAMP_LANES, those of its vectors, and RAMP_STREAMS_ABOVE, elements of
+ *                      a job that is stored past the caches; RAMP_VECTORS or RAMP_SCALARS; or
  *                      RAMP_TILE, 1
  *
  * Operands are a buffer, or a pointer to shared virtual memory, and the bytes from there. An output may be the same memory as an input, so

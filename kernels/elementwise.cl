@@ -19,44 +19,44 @@
 /* ---- A CPU: a work-item is RAMP_RUN neighbours, a block at a time ----
  * Through private memory, since a loop whose output may be its input does not vectorise.
  *
- * Of a job of more than RAMP_PAST elements, which is larger than the caches, a work-item is RAMP_PAST_RUNS such runs, and what it makes is stored past the
- * caches, in whole lines: else each line is read before it is written, and light ops take up to half as long again. In 16 bits that gains nothing. */
+ * Of a job of more than RAMP_STREAMS_ABOVE elements, which is larger than the caches, a work-item is RAMP_STREAM_RUNS such runs, and what it makes is stored past
+ * the caches, in whole lines: else each line is read before it is written, and light ops take up to half as long again. In 16 bits that gains nothing. */
 
 #if defined(RAMP_STORED_IS_REAL) && defined(__has_builtin)
 #if __has_builtin(__builtin_nontemporal_store) && __has_builtin(__builtin_ia32_sfence)
-#define RAMP_CAN_PASS 1
+#define RAMP_CAN_STREAM 1
 #endif
 #endif
-#if !defined(RAMP_CAN_PASS)
-#define RAMP_CAN_PASS 0
+#if !defined(RAMP_CAN_STREAM)
+#define RAMP_CAN_STREAM 0
 #endif
 
-#if RAMP_CAN_PASS
+#if RAMP_CAN_STREAM
 typedef union results {
     real each[RAMP_BLOCK];
     ulong8 line[RAMP_BLOCK * sizeof(real) / sizeof(ulong8)];
 } results;
 
-static inline void pass_block(global stored *to, const results *from) {
+static inline void stream_block(global stored *to, const results *from) {
     for (uint i = 0; i < RAMP_BLOCK * sizeof(real) / sizeof(ulong8); i++)
         __builtin_nontemporal_store(from->line[i], (global ulong8 *)to + i);
 }
 
 /* Such stores are ordered before what tells others of them by nothing else. */
-static inline void wait_for_passed(void) { __builtin_ia32_sfence(); }
+static inline void stream_fence(void) { __builtin_ia32_sfence(); }
 #else
 typedef struct results {
     real each[RAMP_BLOCK];
 } results;
 
-static inline void pass_block(global stored *to, const results *from) { (void)to, (void)from; }
-static inline void wait_for_passed(void) {}
+static inline void stream_block(global stored *to, const results *from) { (void)to, (void)from; }
+static inline void stream_fence(void) {}
 #endif
 
 #if defined(RAMP_TABLE) && !RAMP_BACKWARD
 
 /* No numbers on the way: a look-up of values is all that there is. */
-static inline void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int past, op_params p) {
+static inline void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int streams, op_params p) {
     for (uint i = 0; i < n; i++) y[i] = p.entries[x[i]];
 }
 
@@ -64,7 +64,7 @@ static inline void do_block(global stored *y, global const stored *x, global con
 
 /* Slopes by the elements themselves, four at a time: a loop over all of them is made of wider vectors, whose parts are looked up no faster, and what is left
  * is told in passing (both together: two thirds of the time). */
-static inline void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int past, op_params p) {
+static inline void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int streams, op_params p) {
     real out[RAMP_BLOCK], g[RAMP_BLOCK];
     int4 left = 0;
     uint k = 0;
@@ -86,7 +86,7 @@ static inline void do_block(global stored *y, global const stored *x, global con
 
 #else
 
-static inline void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int past, op_params p) {
+static inline void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int streams, op_params p) {
     results out;
 #if RAMP_STORED_IS_REAL
     apply_global(out.each, x, dy, n, p);
@@ -96,8 +96,8 @@ static inline void do_block(global stored *y, global const stored *x, global con
     if (RAMP_BACKWARD) load_block(g, dy, n);
     apply_block(out.each, e, g, n, p);
 #endif
-    if (past) /* a whole block */
-        pass_block(y, &out);
+    if (streams) /* a whole block */
+        stream_block(y, &out);
     else
         store_block(y, out.each, n);
 }
@@ -109,14 +109,14 @@ RUN_KERNEL void elementwise(FLAT_JOB, PARAMETERS) {
     global stored *y = FLAT_Y;
     const ulong count = job.count;
     op_params p = OP_PARAMS;
-    const ulong run = count > RAMP_PAST ? RAMP_RUN * RAMP_PAST_RUNS : RAMP_RUN;
-    const int past = RAMP_CAN_PASS && count > RAMP_PAST && (ulong)y % sizeof(ulong8) == 0;
+    const ulong run = count > RAMP_STREAMS_ABOVE ? RAMP_RUN * RAMP_STREAM_RUNS : RAMP_RUN;
+    const int streams = RAMP_CAN_STREAM && count > RAMP_STREAMS_ABOVE && (ulong)y % sizeof(ulong8) == 0;
     ulong first = get_global_id(0) * run;
     ulong end = first + run < count ? first + run : count;
     /* A block's size is a constant, so that its loops have no rest: up to a quarter less time (logsigmoid in f64, PoCL), and no more to build. */
-    for (; first + RAMP_BLOCK <= end; first += RAMP_BLOCK) do_block(y + first, x + first, dy + first, RAMP_BLOCK, past, p);
+    for (; first + RAMP_BLOCK <= end; first += RAMP_BLOCK) do_block(y + first, x + first, dy + first, RAMP_BLOCK, streams, p);
     if (first < end) do_block(y + first, x + first, dy + first, (uint)(end - first), 0, p);
-    if (past) wait_for_passed();
+    if (streams) stream_fence();
 }
 
 #elif defined(RAMP_VECTORS)

@@ -25,7 +25,7 @@ typedef uint32_t layout_u32;
 #define RAMP_SPAN_SHIFT 22 /* n / size is n * reciprocal >> SPAN_SHIFT for n below size + MAX_SPAN */
 
 /* A CPU's work-item has so many runs of a flat job that passes the caches (elementwise.cl): at its end it waits for what it stored, 0.1 us each time. */
-#define RAMP_PAST_RUNS 8
+#define RAMP_STREAM_RUNS 8
 
 #define RAMP_TILE_SIDE           32                          /* of a CPU's tile, a square */
 #define RAMP_TILE_LOCAL          256                         /* work-items of a GPU's */

@@ -64,9 +64,8 @@ ramp_status device_check_svm(const ramp_device *dev, const char *role) {
 }
 
 static ramp_status locate(const ramp_device *dev, const void *data, ramp_memory memory, ramp_extent *extent) {
-    if (dev->backend->locate != NULL) return dev->backend->locate(dev->self, data, memory, extent);
     *extent = (ramp_extent){.space = NULL, .address = (uint64_t)(uintptr_t)data, .bytes = UINT64_MAX};
-    return RAMP_OK;
+    return dev->backend->locate == NULL ? RAMP_OK : dev->backend->locate(dev->self, data, memory, extent);
 }
 
 ramp_status device_locate(const ramp_device *dev, const ramp_tensor *t, ramp_extent *extent) {

@@ -52,8 +52,7 @@ static ramp_status check_svm(const ramp_device *dev, const call *c, int i) {
 
 static ramp_status check_tensors(const ramp_device *dev, call *c) {
     for (int i = 0; i < c->count; i++) {
-        if (i > 0) c->reach[i] = c->reach[0];
-        ramp_status status = tensor_check(c->tensor[i], c->role[i], i == c->mask, i > 0 ? c->tensor[0] : NULL, &c->reach[i]);
+        ramp_status status = tensor_check(c->tensor[i], c->role[i], i == c->mask, i > 0 ? c->tensor[0] : NULL, &c->reach[0], &c->reach[i]);
         if (status != RAMP_OK) return status;
     }
     for (int i = 0; i < c->count; i++) {
@@ -112,7 +111,7 @@ static ramp_status check_extent(const call *c, const ramp_job *job, int i, place
         return ramp_error_set(
             RAMP_ERROR_ARGUMENT, "%s: its memory has %llu byte%s, and the tensor needs %lld, its byte offset of %llu included", c->role[i],
             (unsigned long long)extent->bytes, extent->bytes == 1 ? "" : "s", (long long)high, (unsigned long long)t->byte_offset);
-    if (low < 0 ? extent->address < 0 - (uint64_t)low : extent->address + (uint64_t)high < extent->address)
+    if ((low < 0 && extent->address < 0 - (uint64_t)low) || extent->address + (uint64_t)high < extent->address)
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: from address %#llx it reaches past the end of the address space", c->role[i],
                               (unsigned long long)extent->address);
     if (((extent->address + t->byte_offset) & (size - 1)) != 0)

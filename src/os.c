@@ -81,6 +81,13 @@ unsigned long long os_cache_bytes(void) {
     return bytes > 0 ? (unsigned long long)bytes : 0;
 }
 
+/* A virtual machine may be told of all of a cache that it shares with others. Where two cores were told of 480 MiB (Xeon), stores past the caches took as long
+ * as others up to 96 MiB, and 0.75 to 0.85 of the time from 128 MiB on. */
+unsigned long long os_cache_share(unsigned long long bytes) {
+    const unsigned long long most = 96ull << 20;
+    return bytes < most ? bytes : most;
+}
+
 void os_processor_name(char *name, size_t capacity) {
     snprintf(name, capacity, "CPU");
     FILE *file = fopen("/proc/cpuinfo", "r");

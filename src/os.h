@@ -34,6 +34,9 @@ void os_processor_name(char *name, size_t capacity);
 unsigned long long os_memory_bytes(void);
 unsigned long long os_cache_bytes(void);
 
+/* What a job may count on of a last cache of so many bytes. */
+unsigned long long os_cache_share(unsigned long long bytes);
+
 /* A clock that only goes forward, in nanoseconds. */
 unsigned long long os_clock_ns(void);
 

@@ -156,13 +156,13 @@ static ramp_status measure_strided(const ramp_tensor *t, const char *role, tenso
     return RAMP_OK;
 }
 
-static ramp_status check_dtype(const ramp_tensor *t, const char *role, int is_mask) {
+static ramp_status check_known_dtype(const ramp_tensor *t, const char *role, int is_mask) {
     if (dtype_name(t->dtype) != NULL) return RAMP_OK;
     return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s: dtype %d is none; use %s", role, (int)t->dtype,
                           is_mask ? "RAMP_BIT, which a mask is of" : "RAMP_F32, RAMP_F64, RAMP_F16 or RAMP_BF16");
 }
 
-static ramp_status check_memory(const ramp_tensor *t, const char *role) {
+static ramp_status check_known_memory(const ramp_tensor *t, const char *role) {
     if (t->memory == RAMP_MEMORY_NATIVE || t->memory == RAMP_MEMORY_SVM) return RAMP_OK;
     return ramp_error_set(RAMP_ERROR_ARGUMENT,
                           "%s: memory %d is none; use RAMP_MEMORY_NATIVE, or RAMP_MEMORY_SVM for OpenCL's shared virtual memory", role,
@@ -189,11 +189,13 @@ static int is_like(const ramp_tensor *t, const ramp_tensor *checked) {
     return 1;
 }
 
-ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, const ramp_tensor *first, tensor_reach *reach) {
+ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, const ramp_tensor *first, const tensor_reach *known,
+                         tensor_reach *reach) {
     if (t == NULL) return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s is NULL", role);
     const int is_known = first != NULL && is_like(t, first);
-    ramp_status status = is_known ? RAMP_OK : check_dtype(t, role, is_mask);
-    if (status == RAMP_OK) status = check_memory(t, role);
+    if (is_known) *reach = *known;
+    ramp_status status = is_known ? RAMP_OK : check_known_dtype(t, role, is_mask);
+    if (status == RAMP_OK) status = check_known_memory(t, role);
     if (status == RAMP_OK && !is_known) status = measure(t, role, reach);
     if (status != RAMP_OK || reach->count == 0) return status;
     if (t->byte_offset > (uint64_t)INT64_MAX / 2)

@@ -12,9 +12,10 @@ typedef struct tensor_reach {
     int is_run;
 } tensor_reach;
 
-/* Check everything that a tensor alone can have wrong, but a mask's strides. `role` ("x", "dy") begins the sentence; is_mask: a mask is wanted. first: NULL,
- * or a tensor that was checked; *reach is then its reach, and stays where the two are alike. ARGUMENT. */
-ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, const ramp_tensor *first, tensor_reach *reach);
+/* Check everything that a tensor alone can have wrong, but a mask's strides, and say how far it reaches. `role` ("x", "dy") begins the sentence; is_mask: a mask
+ * is wanted. first: NULL, or a tensor that was checked and reaches as far as *known: one like it need not be measured. ARGUMENT. */
+ramp_status tensor_check(const ramp_tensor *t, const char *role, int is_mask, const ramp_tensor *first, const tensor_reach *known,
+                         tensor_reach *reach);
 
 /* A mask is written by whole bytes: its bits must be those of one run. Of a tensor that was checked and is not empty. ARGUMENT. */
 ramp_status tensor_check_mask(const ramp_tensor *t, const char *role);

@@ -295,6 +295,9 @@ static void test_sentences(const fixture *f) {
     ramp_tensor wrong = x;
     wrong.memory = (ramp_memory)7;
     says(f, ramp_forward(f->dev, &op, &wrong, &y, NULL), "x: memory 7 is none|RAMP_MEMORY_NATIVE|RAMP_MEMORY_SVM");
+    wrong = y; /* but for that, like x */
+    wrong.memory = (ramp_memory)7;
+    says(f, ramp_forward(f->dev, &op, &x, &wrong, NULL), "y: memory 7 is none|RAMP_MEMORY_NATIVE|RAMP_MEMORY_SVM");
     wrong = ramp_tensor_dense(f->x, RAMP_F32, 2, NULL);
     says(f, ramp_forward(f->dev, &op, &wrong, &y, NULL), "x: ndim is -1|ramp_tensor_dense|shape is NULL");
     wrong.ndim = 17;

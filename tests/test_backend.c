@@ -179,6 +179,16 @@ static const ramp_backend backend = {
     .event_destroy = tiny_event_destroy,
 };
 
+/* The same, but that kernels may not do everything everywhere: `locate` says that, and leaves all else as it finds it. */
+static const void *unreadable, *unwritable;
+
+static ramp_status fenced_locate(void *self, const void *data, ramp_memory memory, ramp_extent *extent) {
+    CHECK(self == &the_device && memory == RAMP_MEMORY_NATIVE, "locate: %p, memory %d", self, (int)memory);
+    if (data == unreadable) extent->denied |= RAMP_DENIED_READ;
+    if (data == unwritable) extent->denied |= RAMP_DENIED_WRITE;
+    return RAMP_OK;
+}
+
 /* ---- Registering ---- */
 
 static void test_refusals(void) {
@@ -285,6 +295,65 @@ static void test_jobs(ramp_device *dev) {
     CHECK(job->on.done == &done && the_device.jobs == 6, "%d jobs", the_device.jobs);
 }
 
+/* The strides of an operand that a job does not have are 0, whatever an older job's were. */
+static void test_absent(ramp_device *dev) {
+    static float x[24], dy[24], y[24];
+    const ramp_op op = ramp_op_default(RAMP_HARDTANH);
+    ramp_tensor t[3] = {ramp_tensor_dense(x, RAMP_F32, 2, (const int64_t[]){2, 3})};
+    t[0].strides[0] = 14, t[0].strides[1] = 4; /* no two neighbours */
+    t[1] = t[2] = t[0];
+    t[1].data = dy, t[2].data = y;
+    for (int turn = 0; turn < 2; turn++) {
+        const ramp_operand *dy_of = &the_device.job.dy, *mask_of = &the_device.job.mask;
+        CHECK_STATUS(ramp_backward(dev, &op, RAMP_SAVED_INPUT, &t[0], &t[1], &t[2]), RAMP_OK);
+        CHECK(dy_of->strides[0] == 14 && dy_of->strides[1] == 4, "strides %lld, %lld", (long long)dy_of->strides[0],
+              (long long)dy_of->strides[1]);
+        CHECK_STATUS(ramp_forward(dev, &op, &t[0], &t[2], NULL), RAMP_OK);
+        CHECK(the_device.job.ndim == 2, "ndim %d", (int)the_device.job.ndim);
+        for (int d = 0; d < 2; d++)
+            CHECK(dy_of->strides[d] == 0 && mask_of->strides[d] == 0, "absent, with strides[%d] %lld and %lld", d,
+                  (long long)dy_of->strides[d], (long long)mask_of->strides[d]);
+    }
+}
+
+static void refused(ramp_status status, const char *words) {
+    CHECK(status == RAMP_ERROR_ARGUMENT && strstr(ramp_last_error(), words) != NULL, "'%s' wanted, and %s: '%s'", words,
+          ramp_status_name(status), ramp_last_error());
+}
+
+/* Both of its ends, below and above where it begins: {2, 2} elements at 2^64 - 16. */
+static void test_end_of_memory(ramp_device *dev) {
+    static float y[4];
+    const ramp_op op = ramp_op_default(RAMP_HARDTANH);
+    const int64_t shape[] = {2, 2};
+    ramp_tensor x = ramp_tensor_dense((void *)(UINTPTR_MAX - 15), RAMP_F32, 2, shape), ty = ramp_tensor_dense(y, RAMP_F32, 2, shape);
+    refused(ramp_forward(dev, &op, &x, &ty, NULL), "past the end of the address space");
+    x.strides[0] = -4, x.strides[1] = 8;
+    refused(ramp_forward(dev, &op, &x, &ty, NULL), "past the end of the address space");
+    x.data = (void *)(uintptr_t)8;
+    refused(ramp_forward(dev, &op, &x, &ty, NULL), "past the end of the address space");
+}
+
+static void test_denied(void) {
+    static float x[8], dy[8], y[8];
+    const int64_t count[] = {8};
+    const ramp_op op = ramp_op_default(RAMP_HARDTANH);
+    const ramp_tensor tx = ramp_tensor_dense(x, RAMP_F32, 1, count), tdy = ramp_tensor_like(&tx, dy, RAMP_F32);
+    const ramp_tensor ty = ramp_tensor_like(&tx, y, RAMP_F32);
+    ramp_device *dev = NULL;
+    if (!CHECK_STATUS(ramp_device_open(&dev, "fenced"), RAMP_OK)) return;
+    unreadable = y, unwritable = x;
+    CHECK_STATUS(ramp_forward(dev, &op, &tx, &ty, NULL), RAMP_OK);
+    CHECK_STATUS(ramp_backward(dev, &op, RAMP_SAVED_INPUT, &tx, &tdy, &ty), RAMP_OK);
+    refused(ramp_forward(dev, &op, &ty, &tdy, NULL), "x: kernels must read it, and may only write");
+    refused(ramp_backward(dev, &op, RAMP_SAVED_INPUT, &tx, &ty, &tdy), "dy: kernels must read it, and may only write");
+    refused(ramp_forward(dev, &op, &tdy, &tx, NULL), "y: kernels must write it, and may only read");
+    refused(ramp_forward(dev, &op, &tx, &tx, NULL), "y: kernels must write it, and may only read");
+    CHECK(the_device.jobs == 2, "%d jobs", the_device.jobs);
+    unreadable = unwritable = NULL;
+    ramp_device_close(dev);
+}
+
 static void test_device(void) {
     ramp_device *dev = NULL, *wrapped = NULL;
     ramp_device_info info;
@@ -305,6 +374,8 @@ static void test_device(void) {
     CHECK_STATUS(ramp_device_synchronize(dev), RAMP_ERROR_DEVICE);
     CHECK(strcmp(ramp_last_error(), "tiny's late error") == 0, "the backend's words became '%s'", ramp_last_error());
     test_jobs(dev);
+    test_absent(dev);
+    test_end_of_memory(dev);
     CHECK_STATUS(ramp_memory_alloc(dev, 64, &data), RAMP_OK);
     CHECK_STATUS(ramp_roof_run(dev, RAMP_ROOF_COPY, 16, data, data, NULL), RAMP_ERROR_UNSUPPORTED); /* no slot */
     ramp_memory_free(dev, data);
@@ -397,10 +468,15 @@ int main(void) {
     test_before();
     CHECK_STATUS(ramp_backend_register(&backend), RAMP_OK);
     CHECK_STATUS(ramp_backend_register(&backend), RAMP_ERROR_ARGUMENT); /* the name is taken */
+    static ramp_backend fenced;
+    fenced = backend;
+    fenced.name = "fenced", fenced.locate = fenced_locate;
+    CHECK_STATUS(ramp_backend_register(&fenced), RAMP_OK);
     ramp_device *chosen = NULL;
     if (CHECK_STATUS(ramp_device_open(&chosen, "auto"), RAMP_OK)) CHECK(strcmp(ramp_device_backend(chosen), "tiny") != 0, "auto took tiny");
     ramp_device_close(chosen);
     test_device();
+    test_denied();
     test_mute();
     test_verbose();
     static ramp_backend late;

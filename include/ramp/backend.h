@@ -124,8 +124,8 @@ struct ramp_backend {
     ramp_status (*upload)(void *self, void *data, size_t offset, const void *src, size_t bytes);
     ramp_status (*download)(void *self, void *dst, const void *data, size_t offset, size_t bytes);
 
-    /* Say where `data` lies; of SVM memory the size may be unknown. NULL slot: `data` is an address, all in one space, of unknown size. ARGUMENT:
-     * not memory of this device. */
+    /* Say where `data` lies; of SVM memory the size may be unknown. NULL slot, and what *extent says before the call: `data` is an address, all in one space, of
+     * unknown size, and kernels may read and write there. ARGUMENT: not memory of this device. */
     ramp_status (*locate)(void *self, const void *data, ramp_memory memory, ramp_extent *extent);
 
     /* Events. `on` is NULL for the device's own queue. create: MEMORY, DEVICE. The others: as ramp.h says. */

@@ -35,8 +35,9 @@ static ramp_status cpu_open(int ordinal, void **self) {
         return ramp_error_set(RAMP_ERROR_ARGUMENT, "%s", reason);
     }
     uint64_t cache = os_cache_bytes();
-    *device = (cpu_device){
-        .isa = cpu_isa_best(), .tables = lookup_new((uint64_t)1 << 15, 0), .cache_bytes = cache > 0 ? cache : (uint64_t)32 << 20};
+    *device = (cpu_device){.isa = cpu_isa_best(),
+                           .tables = lookup_new((uint64_t)1 << 15, 0),
+                           .cache_bytes = cache > 0 ? os_cache_share(cache) : (uint64_t)32 << 20};
     *self = device;
     return RAMP_OK;
 }

@@ -32,6 +32,14 @@ static int has_ptx_80(cl_device_id id) {
 }
 
 /* Who comes here with a device that is not ready has named it: what it lacks is in its reason. */
+/* From how many bytes a job on is larger than the caches: but it has two groups a unit then, or more, since its groups are large (RAMP_STREAM_RUNS). */
+static uint64_t stream_least(cl_ulong cache, cl_uint units) {
+    const opencl_form_info *form = &opencl_forms[FORM_RUN];
+    const uint64_t group = (uint64_t)form->local_size * (uint64_t)form->run * RAMP_STREAM_RUNS, elements = 2 * units * group;
+    const uint64_t share = os_cache_share(cache), least = elements * 3 * sizeof(float);
+    return cache == 0 ? 0 : share > least ? share : least;
+}
+
 static ramp_status make_device(cl_device_id id, opencl_device **made) {
     opencl_device *dev = calloc(1, sizeof *dev);
     if (dev == NULL) return ramp_error_set(RAMP_ERROR_MEMORY, "no memory for an OpenCL device of %zu bytes", sizeof *dev);
@@ -59,7 +67,7 @@ static ramp_status make_device(cl_device_id id, opencl_device **made) {
     if ((kind == CL_LOCAL || dev->is_cpu) && local_memory >= near_bytes) dev->near_items = (uint64_t)units * near_threads;
     dev->most_local = group;
     dev->has_tiles = group >= RAMP_TILE_LOCAL && local_memory >= RAMP_TILE_LOCAL_MEMORY;
-    dev->cache_bytes = cache;
+    dev->cache_bytes = stream_least(cache, units);
     ramp_status status = opencl_developer_form(&dev->is_cpu);
     if (status == RAMP_OK) status = opencl_developer_cache(&dev->cache_bytes);
     dev->tables = lookup_new(lookup_gpu_least, !dev->is_cpu); /* there a table is as quick as the shortest formula */

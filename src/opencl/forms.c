@@ -4,7 +4,7 @@
 /* Measured on an H200, all dtypes, flat. Of vectors, 2 leave hardsigmoid 2.5 % slower than CUDA, and 4 gain nothing; of single elements, 4
  * leave 16-bit operands at half the speed; larger groups lose 3 to 6 %. With a mask, vectors count by fours and elements by eights: then a
  * work-item's own have whole bytes of the mask in every dtype, whatever the size of a group. On PoCL, longer runs and larger groups gain
- * nothing.
+ * nothing, but past the caches (RAMP_STREAM_RUNS).
  *
  * Programs: on PoCL 3.1 a program costs half a second whatever it holds, and what it holds and is never queued next to nothing: its forms
  * are together. A GPU's driver compiles all that a program holds, and what a call does not need it should not wait for. */

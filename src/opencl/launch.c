@@ -48,7 +48,7 @@ uint64_t opencl_items(const opencl_kernel *kernel, opencl_form form, uint64_t co
     const opencl_form_info *info = &opencl_forms[form];
     uint64_t units = count, each = (uint64_t)(info->vectors * kernel->times + info->scalars) * kernel->local;
     if (info->is_cpu) {
-        const uint64_t run = (uint64_t)info->run * (form == FORM_RUN && count > kernel->past ? RAMP_PAST_RUNS : 1);
+        const uint64_t run = (uint64_t)info->run * (form == FORM_RUN && count > kernel->streams_above ? RAMP_STREAM_RUNS : 1);
         return (count + run - 1) / run;
     }
     /* In the flat form the single elements at either end have places of their own after the vectors'. */

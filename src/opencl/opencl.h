@@ -65,8 +65,8 @@ typedef struct opencl_kernel {
     cl_program program;
     const char *name;
     size_t local;
-    int times;     /* the recipe's */
-    uint64_t past; /* likewise */
+    int times;              /* the recipe's */
+    uint64_t streams_above; /* likewise */
     atomic_int is_warm;
     opencl_kernel_copy copy[kernel_copies + svm_copies];
 } opencl_kernel;
@@ -102,7 +102,7 @@ typedef struct opencl_device {
     int has_tiles;        /* a work-group has room for one */
     int has_ptx_80;       /* an NVIDIA of compute capability 8.0 and above: stores in bf16 */
     cl_uint lanes[2];     /* of a vector of floats, of doubles */
-    uint64_t cache_bytes; /* 0: it has none, or does not say */
+    uint64_t cache_bytes; /* a CPU's larger jobs are stored past it; 0: it has none, or does not say */
     uint64_t near_items;  /* work-items that go over a job with a table in local memory; 0: it has no room for one */
     unsigned lacks;       /* OPENCL_LACKS_x */
     ramp_device_info info;
@@ -123,8 +123,8 @@ typedef struct opencl_recipe {
         opencl_form form; /* of an op's kernel */
         size_t local_size;
     } part[form_count];
-    int times;     /* as many vectors a work-item as its form says: RAMP_TIMES, and two where it reads rows */
-    uint64_t past; /* a CPU's flat job of more elements is stored past its caches */
+    int times;              /* as many vectors a work-item as its form says: RAMP_TIMES, and two where it reads rows */
+    uint64_t streams_above; /* a CPU's flat job of more elements is stored past its caches */
     char options[512];
     char what[64]; /* for people */
 } opencl_recipe;

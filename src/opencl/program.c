@@ -50,7 +50,7 @@ static ramp_status make_copies(const opencl_device *dev, const opencl_recipe *r,
     CL_TRY(clGetKernelWorkGroupInfo(kernel->copy[0].handle, dev->id, CL_KERNEL_WORK_GROUP_SIZE, sizeof largest, &largest, NULL));
     kernel->name = r->part[part].kernel;
     kernel->times = r->times;
-    kernel->past = r->past;
+    kernel->streams_above = r->streams_above;
     kernel->local = r->part[part].local_size;
     if (kernel->local > largest)
         kernel->local = largest > 0 ? largest : 1; /* not of those that require their size: a driver that builds them has room */

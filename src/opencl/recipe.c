@@ -88,7 +88,7 @@ static void add_part(const opencl_device *dev, opencl_recipe *r, const char *fil
 }
 
 /* What a flat job reads and writes of so many elements is as large as the caches. */
-static uint64_t past_of(const opencl_device *dev, const opencl_which *which) {
+static uint64_t streams_above_of(const opencl_device *dev, const opencl_which *which) {
     const uint64_t size = dtype_size(which->dtype), operands = is_backward(which->kind) ? 3 : 2;
     return size > 2 && dev->cache_bytes > 0 ? dev->cache_bytes / (size * operands) : UINT64_MAX; /* 16 bits gain nothing: elementwise.cl */
 }
@@ -111,16 +111,17 @@ void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, openc
     if (op_query_of(which->dtype)->has_rows(which->op, kind)) add_option(r, " -DRAMP_WITH_ROWS=%s", ops[which->op].text);
     r->times = times_of(which);
     add_form(&opencl_forms[which->form], r->times, r);
-    r->past = past_of(dev, which);
+    r->streams_above = streams_above_of(dev, which);
     if (opencl_forms[which->form].run > 0)
-        add_option(r, " -DRAMP_LANES=%u -DRAMP_PAST=%lluul", (unsigned)dev->lanes[which->dtype == RAMP_F64], (unsigned long long)r->past);
+        add_option(r, " -DRAMP_LANES=%u -DRAMP_STREAMS_ABOVE=%lluul", (unsigned)dev->lanes[which->dtype == RAMP_F64],
+                   (unsigned long long)r->streams_above);
     snprintf(r->what, sizeof r->what, "%s, %s, in %s", ops[which->op].text, is_backward(kind) ? "backward" : "forward",
              dtypes[which->dtype].name);
 }
 
 void opencl_recipe_roofs(const opencl_device *dev, opencl_recipe *r) {
     const opencl_form_info *form = &opencl_forms[dev->is_cpu ? FORM_RUN : FORM_VECTOR];
-    *r = (opencl_recipe){.what = "the roofs", .times = 1, .past = UINT64_MAX};
+    *r = (opencl_recipe){.what = "the roofs", .times = 1, .streams_above = UINT64_MAX};
     add_part(dev, r, "roof.cl", "copy", form->local_size);
     add_part(dev, r, "roof.cl", "add", form->local_size);
     add_exactness(dev, RAMP_F32, r);
