@@ -56,7 +56,7 @@ static inline void stream_fence(void) {}
 #if defined(RAMP_TABLE) && !RAMP_BACKWARD
 
 /* No numbers on the way: a look-up of values is all that there is. */
-static inline void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int streams, op_params p) {
+RUN_FN void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int streams, op_params p) {
     for (uint i = 0; i < n; i++) y[i] = p.entries[x[i]];
 }
 
@@ -64,7 +64,7 @@ static inline void do_block(global stored *y, global const stored *x, global con
 
 /* Slopes by the elements themselves, four at a time: a loop over all of them is made of wider vectors, whose parts are looked up no faster, and what is left
  * is told in passing (both together: two thirds of the time). */
-static inline void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int streams, op_params p) {
+RUN_FN void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int streams, op_params p) {
     real out[RAMP_BLOCK], g[RAMP_BLOCK];
     int4 left = 0;
     uint k = 0;
@@ -86,7 +86,7 @@ static inline void do_block(global stored *y, global const stored *x, global con
 
 #else
 
-static inline void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int streams, op_params p) {
+RUN_FN void do_block(global stored *y, global const stored *x, global const stored *dy, uint n, int streams, op_params p) {
     results out;
 #if RAMP_STORED_IS_REAL
     apply_global(out.each, x, dy, n, p);
