@@ -25,6 +25,9 @@
  * made apart. RAMP_SELECTS_<op>_value or RAMP_SELECTS_<op>_gradient is 1 where the result is x, or g, or one of the parameters, or a number that every type has: in
  * 16 bits a CPU need not round it then. RAMP_IS_LONG_<op>_value or RAMP_IS_LONG_<op>_gradient is 1 where a GPU is busier with the formula than with memory, and RAMP_IS_LONGER_... besides where it is so by far (smooth.h).
  *
+ * A function that is made of an exp and what follows it is written as these two halves, and RAMP_HAS_EXP_<op>_value or RAMP_HAS_EXP_<op>_gradient is 1 where loops
+ * on a CPU run one after the other (functions.h).
+ *
  * `variant` (variants.h) and `quick` (RAMP_RETURN_IF in dialect.h) are constants where a function is used.
  *
  * The subset: + - * / and real_fma, comparisons, ?:, integer operations and bit casts. `x < lo ? lo : x` and not fmin: it keeps NaN.

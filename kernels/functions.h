@@ -1,6 +1,6 @@
 /*
  * functions.h: exp, expm1, log1p, tanh and the normal distribution's tail, each to a few bits more than the type has, so that what an op
- * makes of them is rounded once. Include dialect.h, emulation.h and arithmetic.h first.
+ * makes of them is rounded once; and x times a sigmoid, which several ops are. Include dialect.h, emulation.h and arithmetic.h first.
  *
  * The polynomials come from coefficients.sollya; each states its degree and its error relative to the function that it is a part of.
  */
@@ -405,4 +405,84 @@ RAMP_FN real_pair expm1_of_scaled(scaled s) {
 RAMP_FN real_pair log1p_of(scaled e, real up, real away, real unit) {
     real top = real_fma(e.hi, up, -away), v = top * unit, inner = v * log1p_rest(v);
     return pair_of(top, real_fma(top, inner, e.lo * up * real_fma(K(2.0), inner, K(1.0))));
+}
+
+/* ---- Functions in two halves, the first of which is an exp ---- */
+
+/* A function that begins with an exp is RAMP_VALUE_BY_EXP(<op>) or RAMP_GRADIENT_BY_EXP(<op>), made of
+ *   scaled <op>_value_exp(real x, ramp_params p, int variant), <op>_gradient_exp(real x, ramp_params p, int quick)
+ *   real <op>_value_of_exp(real x, scaled e, ramp_params p, int variant, int quick)
+ *   real <op>_gradient_of_exp(real x, real g, scaled e, ramp_params p, int quick)
+ * The whole is one chain of operations, each of which waits for the one before: a CPU, which looks only so far ahead, is faster at one half for many elements and
+ * then the other (src/cpu/loops.c). RAMP_HAS_EXP_<op>_value or RAMP_HAS_EXP_<op>_gradient is 1 where it is. What is cheap is computed in both: on a GPU, where
+ * the halves are one function, the compiler finds it once. */
+#define RAMP_VALUE_BY_EXP(op)                                                                                                              \
+    RAMP_FN real op##_value(real x, ramp_params p, int variant, int quick) {                                                               \
+        return op##_value_of_exp(x, op##_value_exp(x, p, variant), p, variant, quick);                                                     \
+    }
+#define RAMP_GRADIENT_BY_EXP(op)                                                                                                           \
+    RAMP_FN real op##_gradient(real x, real g, ramp_params p, int quick) {                                                                 \
+        return op##_gradient_of_exp(x, g, op##_gradient_exp(x, p, quick), p, quick);                                                       \
+    }
+
+/* ---- Sigmoids ---- */
+
+/* x, but at most `bound` in size. NaN stays. */
+RAMP_FN real within(real x, real bound) { return size_of(x) > bound ? with_sign_of(bound, x) : x; }
+
+/* 1 / (1 + exp(-u)) is n / d * 2^exponent: for u < 0 exp(u) / (1 + exp(u)), so that it keeps its precision where it is small. */
+typedef struct sigmoid_terms {
+    real_pair n, d;
+    real exponent, inverse; /* near 1 / d */
+} sigmoid_terms;
+
+/* exp of less the size, which counts up to `farthest`, a constant: FAR, FARTHEST or SLOPE_FARTHEST. */
+RAMP_FN scaled sigmoid_exp(real_pair size, real farthest) { return exp_of_size(size_within(size, farthest), 0); }
+
+/* Of a number that is below 0 or not, and whose size has that exp. */
+RAMP_FN sigmoid_terms sigmoid_of_exp(int negative, scaled e, real farthest) {
+    sigmoid_terms s;
+    s.n = pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0)));
+    s.d = sum_with_scaled(K(1.0), e, farthest > RAMP_FAR ? power_of_scaled(e) : scale_down(K(1.0), e.exponent));
+    s.exponent = negative ? e.exponent : RAMP_ROUNDER;
+    s.inverse = near_reciprocal_1_to_2(s.d.hi, 0);
+    return s;
+}
+
+RAMP_FN sigmoid_terms sigmoid_of(int negative, real_pair size, real farthest) {
+    return sigmoid_of_exp(negative, sigmoid_exp(size, farthest), farthest);
+}
+
+/* exp(x) for an x from -most to 0; below it is that of -most, and where x is above 0, or NaN, nobody uses the result. */
+RAMP_FN scaled decay_of(real x, real most) { return exp_of_size(pair_of(-x < most ? -x : most, K(0.0)), 0); }
+
+RAMP_FN real positive_part(real x) { return x > K(0.0) ? x : K(0.0); }
+
+/* x times the sigmoid of a number that is u in size, within FAR, and has the sign of x, e being exp_of_size(u, 1); a is |x|: but for the sign of a zero, and where
+ * u stands for more than it is: there a positive x is the result. Below 0 it is a / (1 + exp(u)), above what x is more than that, and the quotient is
+ * a 2^n / (exp(u) 2^n + 2^n), of which only the denominator is rounded. The first guess has a quotient that it stands for exactly, and is rounded once with what
+ * that leaves. */
+RAMP_FN real gated_value(real x, real a, scaled e) {
+    real up = raised(RAMP_SHIFT, e.exponent), top = a * up;
+    real_pair d = sum_with_product(e.hi, up, K(1.0) / RAMP_SHIFT);
+    d.lo += e.lo;
+    real r = near_reciprocal_around_1(d.hi), above = positive_part(x) * RAMP_SHIFT;
+    real guess = real_fma(-top, r, above), q = above - guess;
+    real left = real_fma(-q, d.lo, real_fma(-q, d.hi, top));
+    return real_fma(-left, r, guess) * (K(1.0) / RAMP_SHIFT);
+}
+
+/* Its gradient, u within SLOPE_FARTHEST and e exp_of_size(u, 0); t is |x u'(x)|. With r = 1 / (1 + e) it is r (1 + t (1 - r)) for x >= 0 and e r (1 - t r) below:
+ * pairs hold what cancels near the root of that. */
+RAMP_FN real gated_gradient(real x, real g, scaled e, real_pair t) {
+    int negative = x < K(0.0);
+    real power = power_of_scaled(e);
+    real_pair d = sum_with_scaled(K(1.0), e, power);
+    real r = near_reciprocal_1_to_2(d.hi, 1), r_lo = reciprocal_rest(r, d);
+    real other = (negative ? K(0.0) : K(1.0)) - r;
+    real_pair factor = pair_of(real_fma(t.hi, other, K(1.0)), real_fma(-t.hi, r_lo, t.lo * other));
+    real_pair part = product_of(factor.hi, r);
+    part.lo = real_fma(factor.lo, r, real_fma(factor.hi, r_lo, part.lo));
+    real slope = rounded_product(part, pair_if(negative, pair_of(e.hi, e.lo), pair_of(K(1.0), K(0.0))));
+    return slope_product(g, x == -RAMP_INFINITY ? K(0.0) : slope, negative ? e.exponent : RAMP_ROUNDER);
 }

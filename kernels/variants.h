@@ -49,9 +49,9 @@ typedef enum ramp_kind {
 #define RAMP_IS_BRIEF(saves, limit) (0 RAMP_IF_MASK_##saves(+(RAMP_VARIANTS(limit) == 1)))
 
 /* RAMP_LEAVES(<name>), RAMP_IS_SHORT(<name>), RAMP_SELECTS(<name>): true where RAMP_HAS_REST_<name>, RAMP_IS_SHORT_<name>, RAMP_SELECTS_<name> is 1 (activations.h); RAMP_IS_MIXED(<name>) where
- * RAMP_IS_MIXED_<name> is, and RAMP_HAS_EXP(<name>) where RAMP_HAS_EXP_<name> is (smooth.h), and RAMP_HAS_ROWS(<name>) where RAMP_HAS_ROWS_<name> is (rows.h); false where it is not defined. RAMP_WHERE(<one of
- * these>)(...): the dots, or nothing. RAMP_TIMES(<name>): how many times as many vectors a thread, or work-item, has in a flat job without a mask. For C
- * and CUDA: OpenCL C has no variadic macros. */
+ * RAMP_IS_MIXED_<name> is (smooth.h), RAMP_HAS_EXP(<name>) where RAMP_HAS_EXP_<name> is (functions.h), and RAMP_HAS_ROWS(<name>) where RAMP_HAS_ROWS_<name> is
+ * (rows.h); false where it is not defined. RAMP_WHERE(<one of these>)(...): the dots, or nothing. RAMP_TIMES(<name>): how many times as many vectors a thread, or
+ * work-item, has in a flat job without a mask. For C and CUDA: OpenCL C has no variadic macros. */
 #define RAMP_LEAVES(function)            RAMP_IS_1(RAMP_HAS_REST_##function)
 #define RAMP_IS_SHORT(function)          RAMP_IS_1(RAMP_IS_SHORT_##function)
 #define RAMP_SELECTS(function)           RAMP_IS_1(RAMP_SELECTS_##function)

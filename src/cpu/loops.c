@@ -137,7 +137,7 @@ static void fetch_rows(const ramp_row *rows, const bits *at, row_words word, siz
         }                                                                                                                                  \
     }
 
-/* The exp of in[i] with which a function begins, and y, made of it and in[i] (smooth.h). */
+/* The exp of in[i] with which a function begins, and y, made of it and in[i] (functions.h). */
 #define LOOP_BY_EXP(exp, y)                                                                                                                \
     for (size_t from = 0; from < n; from += part) {                                                                                        \
         const size_t some = n - from < part ? n - from : part;                                                                             \
