@@ -19,8 +19,8 @@ template <ramp_kind kind, bool has_rest, bool two_slopes, bool is_brief, u32 tim
     static constexpr bool writes_mask = kind == RAMP_KIND_FORWARD_MASK;
     static constexpr bool settled = (two_slopes && reads_dy) || !has_rest;
     static constexpr bool brief = is_brief;
-    static constexpr u32 looked_up = 0; /* of a vector's elements: the others are computed: table.cuh */
-    static constexpr u32 vectors = is_brief ? RAMP_BRIEF_VECTORS : RAMP_VECTORS * times; /* a thread, in a flat job without a mask */
+    static constexpr u32 looked_up = 0;                  /* of a vector's elements: the others are computed: table.cuh */
+    static constexpr u32 vectors = RAMP_VECTORS * times; /* a thread, in the flat form without a mask */
 };
 
 /* The first out, the others down, one more in: a loop that does so for every element meets each at index 0, and needs its body only once.

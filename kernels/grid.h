@@ -2,16 +2,30 @@
 #ifndef RAMP_GRID_H
 #define RAMP_GRID_H
 
-#define RAMP_BLOCK        64 /* threads a block; of the tile form, see below */
+#define RAMP_BLOCK        64 /* threads a block; of the spread and the tile form, see below */
 #define RAMP_VECTOR_BYTES 16
 
-/* Vectors a thread: all are loaded before the first is worked on. In a flat job without a mask RAMP_TIMES as many, or RAMP_BRIEF_VECTORS where the op is
- * brief (variants.h), or looked up. */
-#define RAMP_VECTORS_F32   3
-#define RAMP_VECTORS_F64   3
-#define RAMP_VECTORS_F16   2
-#define RAMP_VECTORS_BF16  2
-#define RAMP_BRIEF_VECTORS 2
+/* Vectors a thread: all are loaded before the first is worked on. In the flat form without a mask RAMP_TIMES as many. */
+#define RAMP_VECTORS_F32  3
+#define RAMP_VECTORS_F64  3
+#define RAMP_VECTORS_F16  2
+#define RAMP_VECTORS_BF16 2
+
+/* The spread form, of flat jobs without a mask that are brief (variants.h), or have few vectors: one a thread; of very few elements, one of them a thread. Small
+ * grids have blocks of RAMP_BLOCK threads, so that all multiprocessors have some; others larger ones, for an H200 begins a block each 0.5 ns, in which memory
+ * moves 2 KB. */
+#define RAMP_SPREAD_BLOCK    256
+#define RAMP_SPREAD_LEAST    (512 * RAMP_BLOCK) /* threads, from which on blocks are large */
+#define RAMP_SPREAD_VECTORS  (1024 * 256)       /* as many threads as an H200 holds at a time */
+#define RAMP_SPREAD_ELEMENTS (256 * RAMP_BLOCK)
+
+/* How a flat job without a mask is shared out. It stands after the addresses, x, dy and y: what a small job needs first is in the first 48 bytes of a kernel's
+ * parameters, which come in one piece, and a second takes 30 ns of its time (H200). `first` blocks were launched before, for a launch may need more than
+ * one grid can have; `head` elements come before the first 16-byte boundary. */
+typedef struct ramp_flat {
+    unsigned long long count, first, full; /* full: in the flat form blocks, in the spread form threads, that have nothing but vectors */
+    unsigned head, is_single;              /* is_single: an element a thread, and no vectors */
+} ramp_flat;
 
 /* Single elements a thread, a block's width apart. Beside vectors, in a flat job without a mask, there are as many as one vector holds. Here, in
  * the gather form and beside the vectors of a job with a mask: */

@@ -44,7 +44,7 @@ RAMP_FN real table_gradient(real x, real g, ramp_params p, int quick) {
 /* Backward, five of eight elements looked up and three computed, spread over the vector: five in a row took up to 1.06. To look all up takes 1.045 of what an
  * addition does on an H200, and to compute all 1.1 to 1.3; in part neither is what the kernel waits for. Forward, shared memory is faster. */
 template <typename Function> struct mixed : Function {
-    static constexpr u32 looked_up = 5, vectors = RAMP_BRIEF_VECTORS;
+    static constexpr u32 looked_up = 5, vectors = RAMP_VECTORS;
     static __device__ __forceinline__ real entry(real x, real g, ramp_params p) { return table_gradient(x, g, p, 1); }
 };
 #endif
@@ -78,7 +78,7 @@ static __device__ __forceinline__ u32 table_bits(vector x, ramp_params p) {
 
 template <bool has_mask>
 static __device__ __forceinline__ void table_shared(const stored *x, stored *y, unsigned char *mask, const stored *table,
-                                                    const ramp_params &p, u64 count, u64 head) {
+                                                    const ramp_params &p, u64 count, u32 head) {
     const stored *const near = (const stored *)ramp_entries;
     const auto pair_of = [near](u32 x) { return near[x & 0xffffu] | (u32)near[x >> 16] << 16; };
     const vector *from = (const vector *)(x + head);

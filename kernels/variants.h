@@ -45,8 +45,18 @@ typedef enum ramp_kind {
 #define RAMP_IF_SMOOTH_RAMP_SAVES_OUTPUT(...) __VA_ARGS__
 #define RAMP_IF_SMOOTH_RAMP_SAVES_MASK(...)
 
-/* RAMP_IS_BRIEF(<saves>, <limit>): 1 for an op that saves a mask, since its slope takes two values, and has no variants; 0 for any other. */
-#define RAMP_IS_BRIEF(saves, limit) (0 RAMP_IF_MASK_##saves(+(RAMP_VARIANTS(limit) == 1)))
+/* An op is brief that saves a mask, since its slope takes two values, and has one variant. RAMP_UNLESS_BRIEF_<saves>(<limit>, ...): for any other;
+ * RAMP_IS_BRIEF(<saves>, <limit>): 1 or 0. */
+#define RAMP_UNLESS_BRIEF_RAMP_SAVES_INPUT(limit, ...)  __VA_ARGS__
+#define RAMP_UNLESS_BRIEF_RAMP_SAVES_OUTPUT(limit, ...) __VA_ARGS__
+#define RAMP_UNLESS_BRIEF_RAMP_SAVES_MASK(limit, ...)   RAMP_IF_VARIANTS_##limit(__VA_ARGS__)
+#define RAMP_IF_VARIANTS_RAMP_LIMIT_NONE(...)
+#define RAMP_IF_VARIANTS_RAMP_LIMIT_FINITE(...)
+#define RAMP_IF_VARIANTS_RAMP_LIMIT_NOT_NEGATIVE(...)
+#define RAMP_IF_VARIANTS_RAMP_LIMIT_ORDER(...)
+#define RAMP_IF_VARIANTS_RAMP_LIMIT_SCALE(...) __VA_ARGS__
+#define RAMP_IF_VARIANTS_RAMP_LIMIT_SPAN(...)  __VA_ARGS__
+#define RAMP_IS_BRIEF(saves, limit)            (1 RAMP_UNLESS_BRIEF_##saves(limit, -1))
 
 /* RAMP_LEAVES(<name>), RAMP_IS_SHORT(<name>), RAMP_SELECTS(<name>): true where RAMP_HAS_REST_<name>, RAMP_IS_SHORT_<name>, RAMP_SELECTS_<name> is 1 (activations.h); RAMP_IS_MIXED(<name>) where
  * RAMP_IS_MIXED_<name> is (smooth.h), RAMP_HAS_EXP(<name>) where RAMP_HAS_EXP_<name> is (functions.h), and RAMP_HAS_ROWS(<name>) where RAMP_HAS_ROWS_<name> is

@@ -21,7 +21,7 @@
     }
 const cuda_share cuda_shares[CUDA_DTYPES] = {SHARE(4, F32), SHARE(8, F64), SHARE(2, F16), SHARE(2, BF16)};
 
-ramp_status cuda_launch_grid(CUfunction function, CUstream stream, const cuda_grid *grid, uint64_t *first, void **arguments) {
+ramp_status cuda_launch_grid(CUfunction function, CUstream stream, const cuda_grid *grid, unsigned long long *first, void **arguments) {
     ramp_status status = RAMP_OK;
     for (*first = 0; *first < grid->blocks && status == RAMP_OK; *first += MAX_BLOCKS) {
         uint64_t left = grid->blocks - *first;
@@ -60,8 +60,7 @@ static CUdeviceptr address_of(const ramp_operand *operand) {
 
 static uint64_t vectors_of(const ramp_job *job, const cuda_share *share) {
     const op_query *query = op_query_of(job->dtype);
-    if (query->is_brief(job->op)) return cuda_brief_vectors(share);
-    return (uint64_t)share->vectors * (uint64_t)query->times(job->op, kind_of(job));
+    return query->is_brief(job->op) ? 0 : (uint64_t)share->vectors * (uint64_t)query->times(job->op, kind_of(job));
 }
 
 static cuda_params params_of(const ramp_job *job) {
@@ -124,7 +123,7 @@ ramp_status cuda_launch(void *self, const ramp_job *job) {
 
 /* To wait for a stream that is captured would spoil the capture. */
 void cuda_describe_job(void *self, const ramp_job *job, char *text, size_t capacity, int *may_wait) {
-    static const char *const name[CUDA_FORMS] = {"flat", "gather", "vectors", "tile"};
+    static const char *const name[CUDA_FORMS] = {"flat", "spread", "gather", "vectors", "tile"};
     const cuda_device *device = self;
     const cuda_arguments arguments = arguments_of(job);
     cuda_plan plan = {.form = CUDA_FLAT};
@@ -153,6 +152,7 @@ static ramp_status prepare_kind(cuda_program *program, ramp_op_id op, ramp_dtype
     ramp_status status = RAMP_OK;
     for (int variant = 0; variant < cuda_program_variants(op, kind); variant++)
         for (cuda_form form = 0; form < CUDA_FORMS && status == RAMP_OK; form++) {
+            if (!cuda_program_has(dtype, op, kind, form)) continue;
             status = cuda_program_kernel(program, dtype, op, kind, form, variant, &function);
             if (status == RAMP_OK) status = cuda_load_code(function);
         }
@@ -177,7 +177,8 @@ ramp_status cuda_prepare(void *self, ramp_op_id op, ramp_dtype dtype) {
 ramp_status cuda_roof(void *self, ramp_roof roof, size_t bytes, void *dst, const void *a, const void *b) {
     const cuda_device *device = self;
     CUdeviceptr y = (CUdeviceptr)(uintptr_t)dst, from = (CUdeviceptr)(uintptr_t)a, with = (CUdeviceptr)(uintptr_t)b;
-    uint64_t vectors = bytes / RAMP_VECTOR_BYTES, first;
+    uint64_t vectors = bytes / RAMP_VECTOR_BYTES;
+    unsigned long long first;
     void *copy_arguments[] = {&from, &y, &vectors, &first};
     void *add_arguments[] = {&from, &with, &y, &vectors, &first};
     if (vectors == 0) return RAMP_OK;
@@ -188,7 +189,7 @@ ramp_status cuda_roof(void *self, ramp_roof roof, size_t bytes, void *dst, const
     if (status == RAMP_OK && roof == RAMP_ROOF_VENDOR_COPY) {
         status = CU_TRY(cuMemcpyDtoDAsync(y, from, bytes, device->stream));
     } else if (status == RAMP_OK) {
-        const cuda_grid grid = {.blocks = cuda_divide_up(vectors, RAMP_BLOCK), .threads = RAMP_BLOCK};
+        const cuda_grid grid = {.blocks = cuda_divide_up(vectors, RAMP_SPREAD_BLOCK), .threads = RAMP_SPREAD_BLOCK};
         status = cuda_program_roof(device->program, roof, &function);
         if (status == RAMP_OK)
             status = cuda_launch_grid(function, device->stream, &grid, &first, roof == RAMP_ROOF_COPY ? copy_arguments : add_arguments);

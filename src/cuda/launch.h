@@ -30,16 +30,13 @@ typedef union cuda_params {
     } f64;
 } cuda_params; /* the kernels' ramp_params, of either dtype */
 
-/* Of the kernels of brief ops (variants.h), and of those that look up: table.cuh. */
-static inline uint64_t cuda_brief_vectors(const cuda_share *share) { return (uint64_t)share->vector * RAMP_BLOCK * RAMP_BRIEF_VECTORS; }
-
 /* A job's addresses (0: it has no such operand) and parameters, as kernels take them. */
 typedef struct cuda_arguments {
     ramp_op_id op; /* RAMP_OP_NONE: looked up: table.h */
     ramp_kind kind;
     int variant, has_rows; /* query.h */
     const cuda_share *share;
-    uint64_t vectors; /* elements of a block's vectors in a flat job without a mask, as the kernel has them */
+    uint64_t vectors; /* elements of a block's vectors in the flat form without a mask; 0: brief, and always spread */
     CUdeviceptr x, dy, y, mask;
     cuda_params params;
 } cuda_arguments;
@@ -50,11 +47,11 @@ typedef struct cuda_grid {
     uint64_t blocks;
     unsigned threads, shared; /* a block's threads, and bytes of shared memory */
 } cuda_grid;
-ramp_status cuda_launch_grid(CUfunction function, CUstream stream, const cuda_grid *grid, uint64_t *first, void **arguments);
+ramp_status cuda_launch_grid(CUfunction function, CUstream stream, const cuda_grid *grid, unsigned long long *first, void **arguments);
 
-/* How a flat job without a mask is shared out: elements before the first boundary, blocks that move vectors alone, and all blocks. */
+/* A job without a mask in the flat form, and all its blocks. */
 typedef struct cuda_runs {
-    uint64_t head, full;
+    ramp_flat flat;
     cuda_grid grid;
 } cuda_runs;
 cuda_runs cuda_runs_of(const cuda_arguments *a, uint64_t count);
@@ -75,8 +72,9 @@ void cuda_apart_end(cuda_apart *apart);
 /* flat.c, strided.c: a job's kernel, to the stream. The flat ones are for flat jobs that cuda_flat_is_best says yes to; the others take any job that
  * has dimensions. */
 int cuda_flat_is_best(const ramp_job *job, const cuda_arguments *a);
+int cuda_spreads(const cuda_arguments *a, uint64_t count); /* a flat job without a mask is for the spread form */
 ramp_status cuda_launch_flat(cuda_program *program, CUstream stream, ramp_dtype dtype, uint64_t count, cuda_arguments *a);
-ramp_status cuda_launch_plain(CUfunction function, CUstream stream, uint64_t count, cuda_arguments *a); /* such a kernel, without a mask */
+ramp_status cuda_launch_runs(CUfunction function, CUstream stream, const cuda_runs *runs, cuda_arguments *a); /* without a mask */
 ramp_status cuda_launch_strided(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "lookup.h"
 #include "os.h"
+#include "query.h"
 #include "table.h"
 #include "../../kernels/grid.h"
 
@@ -135,6 +136,12 @@ int cuda_program_variants(ramp_op_id op, ramp_kind kind) {
     return variants[op][kind];
 }
 
+int cuda_program_has(ramp_dtype dtype, ramp_op_id op, ramp_kind kind, cuda_form form) {
+    const int has_mask = kind == RAMP_KIND_FORWARD_MASK || kind == RAMP_KIND_BACKWARD_MASK;
+    if (form == CUDA_SPREAD) return !has_mask;
+    return form != CUDA_FLAT || has_mask || op == RAMP_OP_NONE || !op_query_of(dtype)->is_brief(op);
+}
+
 static const char *const op_name[op_ids] = {
     [RAMP_OP_NONE] = "table",
 #define RAMP_OP(id, NAME, name, ...) [id] = #name,
@@ -145,7 +152,7 @@ static const char *const op_name[op_ids] = {
 ramp_status cuda_program_kernel(cuda_program *program, ramp_dtype dtype, ramp_op_id op, ramp_kind kind, cuda_form form, int variant,
                                 CUfunction *function) {
     static const char *const kind_name[RAMP_KINDS] = {"forward", "forward_mask", "backward", "backward_output", "backward_mask"};
-    static const char *const form_name[CUDA_FORMS] = {"", "_gather", "_vectors", "_tile"};
+    static const char *const form_name[CUDA_FORMS] = {"", "_spread", "_gather", "_vectors", "_tile"};
     int index = (int)dtype - RAMP_F32;
     cuda_function *slot = &program->kernel[index][op][kind][form][variant];
     *function = atomic_load_explicit(slot, memory_order_acquire);

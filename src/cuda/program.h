@@ -15,7 +15,7 @@ enum {
 };
 
 /* Each op, kind and variant has a kernel for flat jobs and three for strided ones: kernels/elementwise.cu. */
-typedef enum cuda_form { CUDA_FLAT, CUDA_GATHER, CUDA_VECTORS, CUDA_TILE, CUDA_FORMS } cuda_form;
+typedef enum cuda_form { CUDA_FLAT, CUDA_SPREAD, CUDA_GATHER, CUDA_VECTORS, CUDA_TILE, CUDA_FORMS } cuda_form;
 
 typedef _Atomic(CUfunction) cuda_function; /* NULL until it is first asked for */
 typedef _Atomic(CUmodule) cuda_module;     /* likewise */
@@ -58,6 +58,9 @@ void cuda_program_release(cuda_program *program, int may_wait);
 
 /* How many variants an op's kernels of a kind have; 0: it has no such kind. */
 int cuda_program_variants(ramp_op_id op, ramp_kind kind);
+
+/* Has it kernels of this form, if of this kind? */
+int cuda_program_has(ramp_dtype dtype, ramp_op_id op, ramp_kind kind, cuda_form form);
 
 /* A kernel's handle; op RAMP_OP_NONE: of the op `table`. The program's context is current. Only the first call for a kernel looks it up, and only the first for a dtype loads
  * that dtype's kernels. */

@@ -6,7 +6,7 @@
 ramp_status cuda_launch_strided(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a) {
     cuda_plan plan;
     CUfunction function;
-    uint64_t first;
+    unsigned long long first;
     cuda_plan_make(&plan, job, a);
     ramp_status status = cuda_program_kernel(program, job->dtype, a->op, a->kind, plan.form, a->variant, &function);
     if (status != RAMP_OK) return status;

@@ -24,7 +24,7 @@ int cuda_table_serves(const cuda_program *program, ramp_op_id op, ramp_dtype dty
 static ramp_status fill(cuda_program *program, const ramp_job *job, cuda_arguments a, CUstream stream, CUdeviceptr table) {
     const cuda_grid entries = {.blocks = ENTRY_BLOCKS, .threads = RAMP_BLOCK};
     CUfunction function;
-    uint64_t first;
+    unsigned long long first;
     ramp_status status = a.has_rows ? cuda_rows_find(program, a.op, job->dtype, a.kind, &a.params.f32.rows) : RAMP_OK;
     if (status != RAMP_OK) return status;
     if (job->pass == RAMP_BACKWARD) {
@@ -65,9 +65,12 @@ static void *make_for(void *context, const ramp_job *job) {
     return make(by->program, job, by->a, &table) == RAMP_OK ? (void *)(uintptr_t)table : NULL;
 }
 
+static int is_mixed(const ramp_job *job) { return job->pass == RAMP_BACKWARD && op_query_of(job->dtype)->is_mixed(job->op); }
+
+/* What long jobs look up in part for want of time, those that are spread compute. */
 CUdeviceptr cuda_table_for(cuda_program *program, const ramp_job *job, const cuda_arguments *a) {
     asker by = {program, a};
-    if (!lookup_has(job->dtype)) return 0;
+    if (!lookup_has(job->dtype) || (is_mixed(job) && ramp_job_is_flat(job) && cuda_spreads(a, job->count))) return 0;
     return (CUdeviceptr)(uintptr_t)lookup_find(program->tables, job, make_for, &by);
 }
 
@@ -81,7 +84,7 @@ void cuda_tables_free(cuda_program *program, int has_context) { lookup_free(prog
 /* ---- To use one ---- */
 
 static void give(cuda_arguments *a, CUdeviceptr table) {
-    a->vectors = cuda_brief_vectors(a->share);
+    a->vectors = a->share->vectors;
     memcpy(&a->params.f32.param[2], &table, sizeof table);
 }
 
@@ -91,13 +94,12 @@ void cuda_table_use(cuda_arguments *a, CUdeviceptr table) {
     give(a, table);
 }
 
-static int is_mixed(const ramp_job *job) { return job->pass == RAMP_BACKWARD && op_query_of(job->dtype)->is_mixed(job->op); }
-
 static ramp_status launch_mixed(cuda_program *program, CUstream stream, const ramp_job *job, cuda_arguments *a, CUdeviceptr table) {
     CUfunction function;
     ramp_status status = cuda_program_table_kernel(program, job->dtype, job->op, CUDA_BACKWARD_MIXED, &function);
     give(a, table);
-    return status == RAMP_OK ? cuda_launch_plain(function, stream, job->count, a) : status;
+    const cuda_runs runs = cuda_runs_of(a, job->count);
+    return status == RAMP_OK ? cuda_launch_runs(function, stream, &runs, a) : status;
 }
 
 /* How many blocks can hold a table in shared memory at a time; 0: none can. Asked once. */
@@ -120,15 +122,16 @@ static ramp_status launch_shared(cuda_program *program, CUstream stream, const r
                                  int *is_done) {
     CUfunction function;
     const int has_mask = a->kind == RAMP_KIND_FORWARD_MASK;
-    uint64_t first, count = job->count;
+    unsigned long long first;
+    uint64_t count = job->count;
     cuda_runs runs = cuda_runs_of(a, count);
     *is_done = 0;
-    if (job->dtype != RAMP_F16 || job->pass == RAMP_BACKWARD || count < lookup_near_least || runs.full == 0) return RAMP_OK;
-    if (has_mask && runs.head != 0) return RAMP_OK; /* a byte of the mask must not be shared by two vectors */
+    if (job->dtype != RAMP_F16 || job->pass == RAMP_BACKWARD || count < lookup_near_least || runs.flat.full == 0) return RAMP_OK;
+    if (has_mask && runs.flat.head != 0) return RAMP_OK; /* a byte of the mask must not be shared by two vectors */
     ramp_status status = cuda_program_table_kernel(program, job->dtype, RAMP_OP_NONE, shared_kernel(has_mask), &function);
     const cuda_grid grid = {
         .blocks = status == RAMP_OK ? shared_blocks(program, has_mask, function) : 0, .threads = RAMP_SHARED_BLOCK, .shared = TABLE_BYTES};
-    void *plain_arguments[] = {&a->x, &a->y, &table, &count, &runs.head};
+    void *plain_arguments[] = {&a->x, &a->y, &table, &count, &runs.flat.head};
     void *mask_arguments[] = {&a->x, &a->y, &a->mask, &table, &a->params, &count};
     *is_done = grid.blocks > 0;
     return *is_done ? cuda_launch_grid(function, stream, &grid, &first, has_mask ? mask_arguments : plain_arguments) : status;
