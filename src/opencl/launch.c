@@ -1,5 +1,6 @@
 /* launch.c: jobs, queued. */
 #include "opencl.h"
+#include "query.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -52,7 +53,7 @@ uint64_t opencl_items(const opencl_kernel *kernel, opencl_form form, uint64_t co
         return (count + run - 1) / run;
     }
     /* In the flat form the single elements at either end have places of their own after the vectors'. */
-    if (form == FORM_VECTOR) units = count / width + 2 * (width - 1);
+    if (form == FORM_VECTOR || form == FORM_BRIEF) units = count / width + 2 * (width - 1);
     if (form == FORM_STRIDED_VECTOR) units = (count + width - 1) / width;
     return (units + each - 1) / each * kernel->local;
 }
@@ -86,7 +87,8 @@ static uint64_t differences(const ramp_operand *a, const ramp_operand *b) {
 static opencl_form flat_form(const opencl_device *dev, const ramp_job *job) {
     const ramp_operand *dy = job->pass == RAMP_BACKWARD ? &job->dy : &job->x;
     if (dev->is_cpu) return FORM_RUN;
-    return (differences(&job->x, &job->y) | differences(dy, &job->y)) != 0 ? FORM_SCALAR : FORM_VECTOR;
+    if ((differences(&job->x, &job->y) | differences(dy, &job->y)) != 0) return FORM_SCALAR;
+    return op_query_of(job->dtype)->is_brief(job->op) ? FORM_BRIEF : FORM_VECTOR;
 }
 
 /* The op's own kernel, or that of the op `table`; *table: the last argument, that op's table or the rows of an op that has them; NULL: neither. */

@@ -29,6 +29,7 @@ enum {
  * job, but makes what large ones look up; where it suits them by kernels/local_table.cl. */
 typedef enum opencl_form {
     FORM_VECTOR,
+    FORM_BRIEF, /* FORM_VECTOR for brief ops (kernels/variants.h) */
     FORM_SCALAR,
     FORM_STRIDED_VECTOR,
     FORM_STRIDED_SCALAR,

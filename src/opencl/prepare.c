@@ -1,5 +1,6 @@
 /* prepare.c: all kernels of an op and dtype, built before the first call. */
 #include "opencl.h"
+#include "query.h"
 
 /* Drivers finish a kernel when it is first queued: queue it over no elements. */
 static ramp_status warm(opencl_device *dev, opencl_kernel *kernel, const opencl_which *which) {
@@ -50,6 +51,7 @@ static ramp_status prepare_local(opencl_device *dev, ramp_op_id op) {
 
 static ramp_status prepare_form(opencl_device *dev, ramp_op_id op, ramp_dtype dtype, opencl_form form) {
     ramp_status status = RAMP_OK;
+    if (form == (op_query_of(dtype)->is_brief(op) ? FORM_VECTOR : FORM_BRIEF)) return RAMP_OK; /* launch.c asks for the other */
     for (int kind = 0; kind < RAMP_KINDS; kind++) {
         if (!opencl_op_has(op, (ramp_kind)kind)) continue;
         if (opencl_form_is_flat(form) && (kind == RAMP_KIND_FORWARD_MASK || kind == RAMP_KIND_BACKWARD_MASK)) continue;

@@ -120,7 +120,7 @@ void opencl_recipe_op(const opencl_device *dev, const opencl_which *which, openc
 }
 
 void opencl_recipe_roofs(const opencl_device *dev, opencl_recipe *r) {
-    const opencl_form_info *form = &opencl_forms[dev->is_cpu ? FORM_RUN : FORM_VECTOR];
+    const opencl_form_info *form = &opencl_forms[dev->is_cpu ? FORM_RUN : FORM_BRIEF];
     *r = (opencl_recipe){.what = "the roofs", .times = 1, .streams_above = UINT64_MAX};
     add_part(dev, r, "roof.cl", "copy", form->local_size);
     add_part(dev, r, "roof.cl", "add", form->local_size);

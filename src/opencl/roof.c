@@ -19,5 +19,5 @@ ramp_status opencl_roof(void *self, ramp_roof roof, size_t bytes, void *to, cons
     opencl_push_buffer(&args, &a);
     opencl_push_buffer(&args, roof == RAMP_ROOF_ADD ? &b : &none);
     opencl_push(&args, &count, sizeof count);
-    return opencl_enqueue(kernel, &at, &args, opencl_items(kernel, dev->is_cpu ? FORM_RUN : FORM_VECTOR, count, 4));
+    return opencl_enqueue(kernel, &at, &args, opencl_items(kernel, dev->is_cpu ? FORM_RUN : FORM_BRIEF, count, 4));
 }
