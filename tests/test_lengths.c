@@ -91,6 +91,7 @@ static void check_op(session *s, int most) {
         for (int log2 = least_log2; log2 <= most; log2++) {
             const size_t power = (size_t)1 << log2;
             check_length(s, power, 0, 0);
+            check_length(s, power + 3, 0, 0);
             check_length(s, power + 1, lanes - 1, lanes - 1);
             check_length(s, power - 1, 1, 0);
         }
